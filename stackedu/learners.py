@@ -1,0 +1,183 @@
+"""What makes a rule a learner: parameters, the shape of its state, and a reader's own functions and objects."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stackedu import validation
+from stackedu.games import StackelbergGame
+from stackedu.rules import Params, State, fixed_plan, layout_and_blocks, record, record_pair
+
+
+class Setting(NamedTuple):
+    """What a learner is told about the game: the horizon and the numbers of actions, never the payoffs."""
+
+    horizon: int
+    n_leader_actions: int
+    n_follower_actions: int
+
+    @property
+    def exploration(self) -> int:
+        """E of theory section 6, pulls of each (a, b): (T/(|A||B|))^(2/3) (log T)^(1/3) rounded up, at least 1."""
+        pairs = self.n_leader_actions * self.n_follower_actions
+        return max(1, math.ceil((self.horizon / pairs) ** (2 / 3) * math.log(self.horizon) ** (1 / 3)))
+
+    def width(self, confidence: float) -> float:
+        """Numerator of the bonus sqrt(confidence log T / n)."""
+        return math.sqrt(confidence * math.log(self.horizon))
+
+
+def parameter(
+    default: Any = MISSING, *, low: float, high: float = math.inf, whole: bool = False, above: bool = False
+) -> Any:
+    """Return a dataclass field that `Learner` checks: a number from low to high, or None if that is the default."""
+    return field(default=default, metadata={"low": low, "high": high, "whole": whole, "above": above})
+
+
+class Learner:
+    """A rule with its parameters. Subclasses are frozen dataclasses; `Leader` and `Follower` say whose it is."""
+
+    role: str
+    sees_response: bool = False
+    randomized: bool = False
+    plan: Callable[..., Any]
+    observe: Callable[..., Any] = staticmethod(record)
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):  # type: ignore[arg-type]
+            value, check = getattr(self, entry.name), dict(entry.metadata)
+            if check and not (value is None and entry.default is None):
+                name = f"{entry.name} of {self.role}s.{type(self).__name__}"
+                if check.pop("whole"):
+                    value = validation.integer(name, value, low=check["low"], high=validation.LARGEST_HORIZON)
+                else:
+                    validation.number(name, value, **check)
+                object.__setattr__(self, entry.name, value)
+
+    def values(self, setting: Setting) -> Sequence[float]:
+        """Return the numbers that the rule finds in ``params.values``."""
+        return ()
+
+    def values_in(self, game: StackelbergGame, horizon: int) -> Sequence[float]:
+        """Return `values` for a game, of which only an oracle looks at the payoffs."""
+        return self.values(Setting(horizon, *game.shape))
+
+    def memories(self, game: StackelbergGame, horizon: int, n_runs: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return fresh memory for a number of runs, as `rules.layout_and_blocks`."""
+        table, memory = self.table_shape(game.shape), self.memory_shape(game.shape)
+        return layout_and_blocks(n_runs, table, memory, (horizon, *game.shape), self.values_in(game, horizon))
+
+    def table_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Return the shape of ``state.pulls`` and ``state.sums`` for a game of the given shape."""
+        return (1, shape[0]) if self.role == "leader" and not self.sees_response else shape
+
+    def memory_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Return the shape of ``state.memory``: by default that of ``state.pulls``."""
+        return self.table_shape(shape)
+
+    def in_plain_python(
+        self, state: State, params: Params, rng: np.random.Generator
+    ) -> tuple[Callable, Callable]:
+        """Return (plan, observe) of one run for the engine, which passes a block of memory instead of state and params."""
+
+        def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
+            return self.plan(context, state, params, rng)
+
+        def observe(
+            context: int, layout: None, block: None, action: int, other: int, rounds: int, reward: float
+        ) -> None:
+            self.observe(context, state, params, action, other, rounds, reward)
+
+        return plan, observe
+
+
+class Leader(Learner):
+    """Base of the leaders: moves first, in one context."""
+
+    role = "leader"
+
+
+class Follower(Learner):
+    """Base of the followers: sees the leader's action, its context."""
+
+    role = "follower"
+
+
+# ---------------------------------------------------------------- learners of a reader's own
+
+
+@dataclass(frozen=True)
+class Custom(Learner):
+    """Two plain functions as a learner: see `stackedu.leaders.Custom` and `stackedu.followers.Custom`."""
+
+    plan: Callable[..., Any]
+    observe: Callable[..., Any] | None = None
+    parameters: tuple[float, ...] = ()
+    memory_columns: int = 0
+    sees_response: bool = False
+    randomized = True
+
+    def __post_init__(self) -> None:
+        for name in ("plan", "observe"):
+            function = getattr(self, name)
+            if not callable(function) and not (name == "observe" and function is None):
+                raise TypeError(f"{name} of {self.role}s.Custom must be a function, got {function!r}")
+        if self.observe is None:
+            object.__setattr__(self, "observe", record_pair if self.sees_response else record)
+        numbers = tuple(validation.number("parameters", value) for value in self.parameters)
+        object.__setattr__(self, "parameters", numbers)
+        validation.integer("memory_columns", self.memory_columns)
+
+    def __repr__(self) -> str:
+        return f"{self.role}s.Custom({getattr(self.plan, '__name__', self.plan)})"
+
+    def values(self, setting: Setting) -> Sequence[float]:
+        return self.parameters
+
+    def memory_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
+        return self.table_shape(shape)[0], self.memory_columns
+
+
+@dataclass(frozen=True, eq=False)
+class FromObject(Learner):
+    """An object with ``choose`` and ``observe`` as a learner; each run plays with a fresh copy of it."""
+
+    prototype: Any
+    role: str  # type: ignore[misc]
+    plan = staticmethod(fixed_plan)  # never called: an object runs in plain Python
+    randomized = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sees_response", bool(getattr(self.prototype, "sees_response", False)))
+
+    def __repr__(self) -> str:
+        return type(self.prototype).__name__
+
+    def in_plain_python(
+        self, state: State, params: Params, rng: np.random.Generator
+    ) -> tuple[Callable, Callable]:
+        player = copy.deepcopy(self.prototype)
+        if hasattr(player, "start"):
+            player.start(params.horizon, params.n_leader_actions, params.n_follower_actions, rng)
+        leads, sees = self.role == "leader", self.sees_response
+
+        def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
+            return (player.choose() if leads else player.choose(context)), 1
+
+        def observe(
+            context: int, layout: None, block: None, action: int, other: int, rounds: int, reward: float
+        ) -> None:
+            if not leads:
+                player.observe(context, action, reward)
+            elif sees:
+                player.observe(action, other, reward)
+            else:
+                player.observe(action, reward)
+
+        return plan, observe

@@ -1,0 +1,284 @@
+"""Simulating a pair of learners on a game, many runs at once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from stackedu import compiling, engine, followers, leaders, validation
+from stackedu.benchmarks import Benchmark
+from stackedu.games import StackelbergGame
+from stackedu.learners import FromObject, Learner
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What `simulate` returns: pair counts at checkpoints.
+
+    Attributes
+    ----------
+    game, leader, follower, horizon, seed
+        What was simulated.
+    rounds : ndarray of int64, shape (C,)
+        The checkpoints.
+    counts : ndarray of int64, shape (n_runs, C, A, B)
+        How often each pair was played up to each checkpoint.
+    blocks : list of ndarray of int64, shape (number of blocks, 3), or None
+        With ``keep_blocks``, of each run the (a, b, rounds) in order.
+    """
+
+    game: StackelbergGame
+    leader: Any
+    follower: Any
+    horizon: int
+    seed: int | np.random.SeedSequence
+    rounds: np.ndarray
+    counts: np.ndarray = field(repr=False)
+    blocks: list[np.ndarray] | None = field(default=None, repr=False)
+
+    def utility(self) -> np.ndarray:
+        """Return the cumulative expected utility of leader and follower, shape (2, n_runs, C), in reward units.
+
+        Examples
+        --------
+        >>> import stackedu as se
+        >>> game = se.games.explore_trap()
+        >>> run = se.simulate(game, se.leaders.Fixed(0), se.followers.BestResponse(), 10, n_runs=1)
+        >>> run.utility()[:, 0, -1]
+        array([6., 4.])
+        """
+        return self._weigh(np.array([self.game.leader, self.game.follower]))
+
+    def regret(self, benchmark: Benchmark | Sequence[float]) -> np.ndarray:
+        """Return the pseudo-regret α_i t − Σ u_i of leader and follower, shape (2, n_runs, C); it can be negative.
+
+        Parameters
+        ----------
+        benchmark : Benchmark or pair of float
+            α of the leader and of the follower, in reward units per round.
+
+        Examples
+        --------
+        >>> import stackedu as se
+        >>> game = se.games.explore_trap()
+        >>> run = se.simulate(game, se.leaders.Fixed(1), se.followers.BestResponse(), 10, n_runs=1)
+        >>> run.regret(se.tolerant(game, 0.05))[:, 0, -1].round(9)
+        array([1., 1.])
+        """
+        pair = (benchmark.leader, benchmark.follower) if isinstance(benchmark, Benchmark) else benchmark
+        try:
+            levels = np.array(pair, dtype=np.float64)
+        except (TypeError, ValueError):
+            levels = np.empty(0)
+        if levels.shape != (2,) or not np.isfinite(levels).all():
+            raise ValueError(
+                "benchmark must be a Benchmark or two finite numbers (for the leader and the follower), "
+                f"got {benchmark!r}"
+            )
+        # per pair first: the difference of two numbers near α T would lose the last digits
+        return self._weigh(levels[:, None, None] - np.array([self.game.leader, self.game.follower]))
+
+    def _weigh(self, tables: np.ndarray) -> np.ndarray:
+        return np.einsum("rcab,iab->irc", self.counts, tables, optimize=True)
+
+
+def simulate(
+    game: StackelbergGame,
+    leader: Any,
+    follower: Any,
+    horizon: float,
+    *,
+    n_runs: int = 100,
+    seed: int | np.random.SeedSequence = 0,
+    checkpoints: Sequence[int] | None = None,
+    keep_blocks: bool = False,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> Simulation:
+    """Play ``leader`` against ``follower`` for ``horizon`` rounds, ``n_runs`` times.
+
+    The same seed gives the same counts whatever the executor, the checkpoints, and with or without numba;
+    run r is the same whatever ``n_runs``.
+
+    Parameters
+    ----------
+    game : StackelbergGame
+        What is played; the learners only see rewards.
+    leader, follower
+        One of `stackedu.leaders` and one of `stackedu.followers`; or a pair of functions ``(plan, observe)``
+        (see `stackedu.rules`); or an object with ``choose`` and ``observe``, copied afresh for each run.
+    horizon : int
+        Rounds, 1 to 2**53; ``1e6`` will do. Pairs that decide rarely cost the same at 1e4 and 1e12.
+    n_runs : int
+        Independent runs.
+    seed : int or numpy.random.SeedSequence
+        Of all randomness.
+    checkpoints : increasing ints, optional
+        Rounds at which counts are recorded; by default about 60, evenly spaced on a log scale.
+    keep_blocks : bool
+        Keep the sequence of pairs as well, as `instantaneous_regret` and `anytime_regret` need.
+    executor : concurrent.futures.Executor, optional
+        Threads, processes, or a cluster's; by default the runs are played here, one after the other.
+    progress : bool
+        Show a progress bar (needs tqdm).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong, or a learner chooses an action that does not exist.
+
+    Examples
+    --------
+    >>> import stackedu as se
+    >>> game = se.games.explore_trap()
+    >>> run = se.simulate(game, se.leaders.UCB(), se.followers.BestResponse(), 1000, n_runs=5, seed=1)
+    >>> run.counts.shape[2:], int(run.counts[0, -1].sum())
+    ((2, 2), 1000)
+    """
+    if not isinstance(game, StackelbergGame):
+        raise TypeError(f"game must be a StackelbergGame, got {game!r}")
+    if not (executor is None or isinstance(executor, Executor)):
+        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+    rounds = validation.horizon(horizon)
+    task = engine.Task(
+        game,
+        as_learner(leader, "leader"),
+        as_learner(follower, "follower"),
+        rounds,
+        _checkpoints(checkpoints, rounds),
+        _root(seed),
+        bool(keep_blocks),
+    )
+    n_runs = validation.integer("n_runs", n_runs, low=1)
+    bar = _bar(n_runs, progress)
+    parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
+    counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
+    blocks: dict[int, list[np.ndarray]] = {}
+    for runs, (part_counts, part_blocks) in (_here if executor is None else _elsewhere)(
+        task, parts, executor
+    ):
+        counts[runs.start : runs.stop] = part_counts
+        blocks[runs.start] = part_blocks
+        bar(len(runs))
+    kept = (
+        list(itertools.chain.from_iterable(blocks[start] for start in sorted(blocks)))
+        if keep_blocks
+        else None
+    )
+    return Simulation(game, leader, follower, rounds, seed, task.checkpoints, counts, kept)
+
+
+Part = tuple[range, tuple[np.ndarray, list[np.ndarray]]]
+
+
+def _here(task: engine.Task, parts: list[range], executor: None) -> Iterator[Part]:
+    for runs in parts:
+        yield runs, engine.play(task, runs)
+
+
+_interrupted: set[str] = set()
+
+
+def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Iterator[Part]:
+    token = f"{id(task)}"
+    futures: dict[Future, range] = {executor.submit(_play_unless, token, task, runs): runs for runs in parts}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        # after an interrupt or an error: nothing new starts, and what runs in threads of ours stops soon
+        if any(not future.done() for future in futures):
+            _interrupted.add(token)
+            for future in futures:
+                future.cancel()
+
+
+def _play_unless(token: str, task: engine.Task, runs: range) -> tuple[np.ndarray, list[np.ndarray]]:
+    def wait() -> None:
+        if token in _interrupted:
+            raise InterruptedError("the simulation was stopped")
+
+    return engine.play(task, runs, wait)
+
+
+def _bar(total: int, progress: bool) -> Callable[[int], Any]:
+    if not progress:
+        return lambda done: None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ImportError("progress=True needs tqdm: pip install tqdm, or leave progress=False") from None
+    return tqdm(total=total, unit="run").update
+
+
+def _root(seed: Any) -> np.random.SeedSequence:
+    if isinstance(seed, np.random.SeedSequence):
+        return seed
+    return np.random.SeedSequence(validation.integer("seed", seed))
+
+
+def _checkpoints(values: Any, horizon: int) -> np.ndarray:
+    if values is None:
+        rounds = np.unique(np.geomspace(1, horizon, 60).round().astype(np.int64))
+        rounds[-1] = horizon
+    else:
+        try:
+            listed = [validation.integer("checkpoints", value, low=1) for value in values]
+        except TypeError:
+            raise TypeError(f"checkpoints must be increasing whole numbers, got {values!r}") from None
+        rounds = np.array(listed, dtype=np.int64)
+        if not len(rounds) or (np.diff(rounds) <= 0).any() or rounds[-1] > horizon:
+            raise ValueError(
+                f"checkpoints must be at least one number, increase, and end at {horizon} (the horizon) at the "
+                f"latest, got {listed}"
+            )
+    rounds.flags.writeable = False
+    return rounds
+
+
+def as_learner(value: Any, role: str) -> Learner:
+    """Return what was passed to `simulate` as a learner of the given role ("leader" or "follower").
+
+    Raises
+    ------
+    TypeError
+        If it is no learner, or one of the other role.
+    """
+    if isinstance(value, Learner):
+        if value.role != role:
+            raise TypeError(
+                f"{role} must be one of stackedu.{role}s, got the {value.role} {value!r}; were the two swapped?"
+            )
+        return value
+    if isinstance(value, type) and issubclass(value, Learner):
+        raise TypeError(
+            f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)"
+        )
+    if isinstance(value, type) and hasattr(value, "choose") and hasattr(value, "observe"):
+        value = value()
+    if hasattr(value, "choose") and hasattr(value, "observe"):
+        return FromObject(value, role)
+    if isinstance(value, tuple) and len(value) == 2 and all(map(callable, value)):
+        return (leaders if role == "leader" else followers).Custom(*value)
+    raise TypeError(
+        f"{role} must be a learner of stackedu.{role}s, a pair of functions (plan, observe), "
+        f"or an object with choose and observe; got {value!r}"
+    )
+
+
+def warm_up() -> None:
+    """Compile the engine and every rule of the library now, so that no first simulation has to wait.
+
+    Examples
+    --------
+    >>> import stackedu as se
+    >>> se.warm_up()
+    """
+    own = [getattr(module, name) for module in (leaders, followers) for name in module.__all__]
+    rules = [learner for learner in own if "plan" in vars(learner)]
+    compiling.warm_up(engine.play_batch, (engine.gaussian_sum, engine.bernoulli_sum), rules)
