@@ -34,9 +34,7 @@ def has_numba() -> bool:
 
 def compiled(loop: Callable, draw: Callable, leader: Learner, follower: Learner) -> tuple | None:
     """Return the compiled loop, draw, and the rules of the pair, or None if it runs in plain Python."""
-    if not has_numba() or not all(
-        type(p).in_plain_python is Learner.in_plain_python for p in (leader, follower)
-    ):
+    if not has_numba() or not all(type(p).in_plain_python is Learner.in_plain_python for p in (leader, follower)):
         return None
     pointers = [_rule_or_none(player, kind) for player in (leader, follower) for kind in ("plan", "observe")]
     return None if None in pointers else (_compiled_loop(loop), _compiled_draw(draw), *pointers)
@@ -68,9 +66,7 @@ def _rule_or_none(learner: Learner, kind: str) -> Any:
         _refused.add(function)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = next((line for line in lines if "Failed in nopython" not in line), type(error).__name__)
-        sentence = (
-            f"stackedu: {kind} of {learner!r} runs in plain Python, which is slower; numba says: {reason}"
-        )
+        sentence = f"stackedu: {kind} of {learner!r} runs in plain Python, which is slower; numba says: {reason}"
         print(sentence, file=sys.stderr)
         return None
 
@@ -107,7 +103,7 @@ def _require_whole_numbers(plan: Any) -> None:
 
     for result in plan.overloads.values():
         answer = result.signature.return_type
-        if not (isinstance(answer, t.BaseTuple) and all(isinstance(part, t.Integer) for part in answer)):
+        if not (isinstance(answer, t.Tuple | t.UniTuple) and all(isinstance(part, t.Integer) for part in answer.types)):
             raise TypeError(f"plan returns {answer}, not two whole numbers")
 
 
@@ -147,9 +143,7 @@ def _jit(function: Any, scope: dict[str, Any], name: str, signature: Any = None,
         helper = names.get(called)
         if isinstance(helper, types.FunctionType) and not helper.__module__.startswith("numba."):
             names[called] = _jit(helper, scope, called, **{**options, "cache": False})
-    copy = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+    copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     # numba's disk cache knows a function by its name and its own file's date: the rest must be in the name
     copy.__qualname__ = f"{name}_{_fingerprint()}"
     copy.__module__ = function.__module__
@@ -160,9 +154,7 @@ def _jit(function: Any, scope: dict[str, Any], name: str, signature: Any = None,
 @functools.cache
 def _fingerprint() -> str:
     """Return a name for the present source of everything that is compiled together."""
-    sources = [
-        Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("compiling", "engine", "rules")
-    ]
+    sources = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("compiling", "engine", "rules")]
     return hashlib.blake2b(b"".join(sources), digest_size=6).hexdigest()
 
 
@@ -181,7 +173,8 @@ def _signatures() -> tuple[Any, ...]:
     counts = [t.Array(t.int64, d, "C") for d in range(5)]
     loop = t.void(
         *pointers, counts[1], floats[2], counts[1], floats[2], counts[1], counts[2],
-        t.FunctionType(draw), t.boolean, floats[3], t.float64, t.boolean, t.int64, t.Array(t.int64, 1, "C", readonly=True), t.int64,
+        t.FunctionType(draw), t.boolean, floats[3], t.float64, t.boolean,
+        t.int64, t.Array(t.int64, 1, "C", readonly=True), t.int64,
         counts[2], floats[2], counts[2], counts[2], counts[3], counts[4], counts[3], counts[1],
     )  # fmt: skip
     return plan, observe, loop, draw
@@ -263,6 +256,4 @@ def _announced() -> Iterator[None]:
 
 @functools.cache
 def _say_compiling() -> None:
-    print(
-        "stackedu: compiling for the first time on this machine; this takes some seconds …", file=sys.stderr
-    )
+    print("stackedu: compiling for the first time on this machine; this takes some seconds …", file=sys.stderr)

@@ -125,7 +125,8 @@ def play_batch(
         kept[run] = play_run(
             leader_plan, leader_observe, follower_plan, follower_observe,
             leader_layout.ctypes, leader_blocks[run].ctypes, follower_layout.ctypes, follower_blocks[run].ctypes,
-            generator_at(methods[0], methods[1], methods[2], states[run, 0]), states[run, 1], states[run, 2],
+            generator_at(methods[0], methods[1], methods[2], states[run, 0]),  # type: ignore[name-defined]  # noqa: F821
+            states[run, 1], states[run, 2],
             draw, gaussian, payoffs, noise_sd, sees_response,
             horizon, checkpoints, budget, cursor[run], heard[run], held_actions[run], holds[run], tally[run],
             counts[run], blocks[run],
@@ -219,15 +220,13 @@ def _play_part(
     while True:
         if jit is None:
             for run in range(n):
-                n_written[run] = play_run(
+                n_written[run] = play_run(  # type: ignore[call-arg]
                     *plain[run], None, None, None, None, *rngs[run], *world, *scheme,
                     *(array[run] for array in standing),
                 )  # fmt: skip
         else:
             play_loop, _, *pointers = jit
-            play_loop(
-                *pointers, *memories[0], *memories[1], methods, states, *world, *scheme, *standing, n_written
-            )
+            play_loop(*pointers, *memories[0], *memories[1], methods, states, *world, *scheme, *standing, n_written)
         for run in range(n):
             _raise_fault(task, cursor[run])
             if task.keep_blocks:
@@ -280,9 +279,7 @@ def _raise_fault(task: Task, cursor: np.ndarray) -> None:
     fault, value, now = (int(cursor[column]) for column in (FAULT, CULPRIT, ROUND))
     if not fault:
         return
-    learner, n = (
-        (task.leader, task.game.shape[0]) if fault <= LEADER_HOLD else (task.follower, task.game.shape[1])
-    )
+    learner, n = (task.leader, task.game.shape[0]) if fault <= LEADER_HOLD else (task.follower, task.game.shape[1])
     what = (
         f"chose action {value}; its actions are 0 to {n - 1}"
         if fault in (LEADER_ACTION, FOLLOWER_ACTION)

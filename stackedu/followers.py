@@ -155,9 +155,7 @@ class Fixed(Follower):
                 f"leader actions, got {self.responses!r}"
             )
         last = game.shape[1] - 1
-        return tuple(
-            validation.integer(f"responses[{a}]", b, high=last) for a, b in enumerate(self.responses)
-        )
+        return tuple(validation.integer(f"responses[{a}]", b, high=last) for a, b in enumerate(self.responses))
 
 
 @dataclass(frozen=True, repr=False)

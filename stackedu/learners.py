@@ -81,10 +81,8 @@ class Learner:
         """Return the shape of ``state.memory``: by default that of ``state.pulls``."""
         return self.table_shape(shape)
 
-    def in_plain_python(
-        self, state: State, params: Params, rng: np.random.Generator
-    ) -> tuple[Callable, Callable]:
-        """Return (plan, observe) of one run for the engine, which passes a block of memory instead of state and params."""
+    def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
+        """Return (plan, observe) of one run for the engine, which knows no state and params."""
 
         def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
             return self.plan(context, state, params, rng)
@@ -117,7 +115,7 @@ class Custom(Learner):
     """Two plain functions as a learner: see `stackedu.leaders.Custom` and `stackedu.followers.Custom`."""
 
     plan: Callable[..., Any]
-    observe: Callable[..., Any] | None = None
+    observe: Callable[..., Any] | None = None  # type: ignore[assignment]
     parameters: tuple[float, ...] = ()
     memory_columns: int = 0
     sees_response: bool = False
@@ -149,7 +147,7 @@ class FromObject(Learner):
     """An object with ``choose`` and ``observe`` as a learner; each run plays with a fresh copy of it."""
 
     prototype: Any
-    role: str  # type: ignore[misc]
+    role: str
     plan = staticmethod(fixed_plan)  # never called: an object runs in plain Python
     randomized = True
 
@@ -159,9 +157,7 @@ class FromObject(Learner):
     def __repr__(self) -> str:
         return type(self.prototype).__name__
 
-    def in_plain_python(
-        self, state: State, params: Params, rng: np.random.Generator
-    ) -> tuple[Callable, Callable]:
+    def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
         player = copy.deepcopy(self.prototype)
         if hasattr(player, "start"):
             player.start(params.horizon, params.n_leader_actions, params.n_follower_actions, rng)

@@ -43,9 +43,7 @@ class Rate:
         return f"T^{self.exponent:.2f} ({self.confidence:.0%} interval {self.low:.2f} to {self.high:.2f})"
 
 
-def fit_rate(
-    horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence: float = 0.95, seed: int = 0
-) -> Rate:
+def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence: float = 0.95, seed: int = 0) -> Rate:
     """Fit mean regret ≈ constant · T^exponent by least squares on logarithms, with a bootstrap interval.
 
     The interval resamples the runs, each horizon on its own. It speaks of the noise, not of whether a power law holds.
@@ -83,11 +81,7 @@ def fit_rate(
     resampled = np.stack([_resampled_means(column, rng) for column in sample.T], axis=1)
     for which, (mean, share) in enumerate(zip(means, (resampled <= 0).mean(axis=0), strict=True)):
         if mean <= 0 or share > 0.01:
-            fault = (
-                f"is {mean:.6g}"
-                if mean <= 0
-                else f"{mean:.6g} is not positive in {share:.1%} of the resamples"
-            )
+            fault = f"is {mean:.6g}" if mean <= 0 else f"{mean:.6g} is not positive in {share:.1%} of the resamples"
             raise ValueError(
                 f"regrets must have a clearly positive mean at every horizon, but at horizon {rounds[which]:g} it "
                 f"{fault}; leave that horizon out, or say that there is no regret to fit"
@@ -104,9 +98,7 @@ def _points(horizons: Any, regrets: Any) -> tuple[np.ndarray, np.ndarray]:
     try:
         rounds, sample = np.array(horizons, dtype=np.float64), np.array(regrets, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(
-            "horizons and regrets must be arrays of numbers with shapes (H,) and (n_runs, H)"
-        ) from None
+        raise ValueError("horizons and regrets must be arrays of numbers with shapes (H,) and (n_runs, H)") from None
     if rounds.ndim != 1 or len(rounds) < 2 or not (rounds > 0).all() or not (np.diff(rounds) > 0).all():
         raise ValueError(f"horizons must be at least two increasing positive numbers, got {horizons!r}")
     if sample.ndim != 2 or sample.shape[1] != len(rounds) or len(sample) < 2:
@@ -121,9 +113,7 @@ def _points(horizons: Any, regrets: Any) -> tuple[np.ndarray, np.ndarray]:
 def _resampled_means(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     chunk = max(1, 2**20 // len(column))
     sizes = [min(chunk, RESAMPLES - start) for start in range(0, RESAMPLES, chunk)]
-    return np.concatenate(
-        [column[rng.integers(len(column), size=(n, len(column)))].mean(axis=1) for n in sizes]
-    )
+    return np.concatenate([column[rng.integers(len(column), size=(n, len(column)))].mean(axis=1) for n in sizes])
 
 
 @dataclass(frozen=True)
@@ -190,9 +180,7 @@ def instantaneous_regret(
     return _measure(simulation, promise, worst, lambda n, scale: np.sqrt(scale / n))
 
 
-def anytime_regret(
-    simulation: Simulation, promise: Callable[[np.ndarray], np.ndarray] | None = None
-) -> Promise:
+def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.ndarray] | None = None) -> Promise:
     """Measure the promise "the gaps of the first n pulls of a sum to at most h(n)", for all a and n ≥ 1.
 
     Parameters

@@ -165,9 +165,7 @@ def thompson_plan(context, state, params, rng):
     top = -math.inf
     for action in range(state.pulls.shape[1]):
         weight = state.pulls[context, action] + 1.0
-        draw = state.sums[context, action] / weight + params.values[0] * rng.standard_normal() / math.sqrt(
-            weight
-        )
+        draw = state.sums[context, action] / weight + params.values[0] * rng.standard_normal() / math.sqrt(weight)
         if draw > top:
             best, top = action, draw
     return best, 1
@@ -322,13 +320,13 @@ def layout_and_blocks(
 
 def open_block(layout: np.ndarray, block: np.ndarray) -> tuple[State, Params]:
     """Return the state and the parameters kept in a block, as views of it."""
-    pulls, sums, memory, rows, columns, memory_rows, memory_columns, *params, _ = map(int, layout[:11])
+    pulls, sums, memory, rows, columns, memory_rows, memory_columns, horizon, *actions = map(int, layout[:10])
     state = State(
         block[pulls:sums].reshape(rows, columns),
         block[sums:memory].reshape(rows, columns),
         block[memory:].reshape(memory_rows, memory_columns),
     )
-    return state, Params(*params, block[:pulls])
+    return state, Params(horizon, actions[0], actions[1], block[:pulls])
 
 
 def open_pointers(layout, block):

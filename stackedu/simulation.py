@@ -159,24 +159,19 @@ def simulate(
     parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
     counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
     blocks: dict[int, list[np.ndarray]] = {}
-    for runs, (part_counts, part_blocks) in (_here if executor is None else _elsewhere)(
-        task, parts, executor
-    ):
+    played = _here(task, parts) if executor is None else _elsewhere(task, parts, executor)
+    for runs, (part_counts, part_blocks) in played:
         counts[runs.start : runs.stop] = part_counts
         blocks[runs.start] = part_blocks
         bar(len(runs))
-    kept = (
-        list(itertools.chain.from_iterable(blocks[start] for start in sorted(blocks)))
-        if keep_blocks
-        else None
-    )
+    kept = list(itertools.chain.from_iterable(blocks[start] for start in sorted(blocks))) if keep_blocks else None
     return Simulation(game, leader, follower, rounds, seed, task.checkpoints, counts, kept)
 
 
 Part = tuple[range, tuple[np.ndarray, list[np.ndarray]]]
 
 
-def _here(task: engine.Task, parts: list[range], executor: None) -> Iterator[Part]:
+def _here(task: engine.Task, parts: list[range]) -> Iterator[Part]:
     for runs in parts:
         yield runs, engine.play(task, runs)
 
@@ -256,9 +251,7 @@ def as_learner(value: Any, role: str) -> Learner:
             )
         return value
     if isinstance(value, type) and issubclass(value, Learner):
-        raise TypeError(
-            f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)"
-        )
+        raise TypeError(f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)")
     if isinstance(value, type) and hasattr(value, "choose") and hasattr(value, "observe"):
         value = value()
     if hasattr(value, "choose") and hasattr(value, "observe"):

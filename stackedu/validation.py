@@ -13,9 +13,7 @@ LARGEST_HORIZON = 2**53
 """Rounds are exact in float64 up to here."""
 
 
-def number(
-    name: str, value: Any, *, low: float = -math.inf, high: float = math.inf, above: bool = False
-) -> float:
+def number(name: str, value: Any, *, low: float = -math.inf, high: float = math.inf, above: bool = False) -> float:
     """Return ``value`` as a float in [low, high] (above ``low`` if ``above``); otherwise say what is wrong.
 
     Raises
@@ -62,12 +60,13 @@ def integer(name: str, value: Any, *, low: int = 0, high: int | None = None) -> 
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}")
-    if not math.isfinite(value) or value != int(value):
+    if not math.isfinite(value) or value != math.floor(value):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
-    if value < low or (high is not None and value > high):
+    result = int(math.floor(value))
+    if result < low or (high is not None and result > high):
         limits = f"at least {low}" if high is None else f"from {low} to {high}"
         raise ValueError(f"{name} must be {limits}, got {value!r}")
-    return int(value)
+    return result
 
 
 def horizon(value: Any, name: str = "horizon") -> int:
@@ -121,15 +120,11 @@ def unit_table(name: str, values: Any) -> np.ndarray:
     if table.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a table of numbers, got entries of type {table.dtype}")
     if table.ndim != 2 or table.size == 0:
-        raise ValueError(
-            f"{name} must be a 2-D table with at least one row and one column, got shape {table.shape}"
-        )
+        raise ValueError(f"{name} must be a 2-D table with at least one row and one column, got shape {table.shape}")
     table = np.array(table, dtype=np.float64, order="C")
     bad = np.argwhere(~((table >= 0) & (table <= 1)))
     if len(bad):
         row, column = map(int, bad[0])
-        raise ValueError(
-            f"{name}[{row}, {column}] must be a number in [0, 1], got {float(table[row, column])!r}"
-        )
+        raise ValueError(f"{name}[{row}, {column}] must be a number in [0, 1], got {float(table[row, column])!r}")
     table.flags.writeable = False
     return table
