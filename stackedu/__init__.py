@@ -16,101 +16,33 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # for type checkers and editors, which do not see the tables below
-    from stackedu import (
-        bounds as bounds,
-    )
-    from stackedu import (
-        checks as checks,
-    )
-    from stackedu import (
-        followers as followers,
-    )
-    from stackedu import (
-        games as games,
-    )
-    from stackedu import (
-        leaders as leaders,
-    )
-    from stackedu import (
-        plots as plots,
-    )
-    from stackedu import (
-        widgets as widgets,
-    )
-    from stackedu.benchmarks import (
-        Benchmark as Benchmark,
-    )
-    from stackedu.benchmarks import (
-        benchmark_curve as benchmark_curve,
-    )
-    from stackedu.benchmarks import (
-        follower_responses as follower_responses,
-    )
-    from stackedu.benchmarks import (
-        leader_responses as leader_responses,
-    )
-    from stackedu.benchmarks import (
-        lipschitz_constant as lipschitz_constant,
-    )
-    from stackedu.benchmarks import (
-        self_tolerant as self_tolerant,
-    )
-    from stackedu.benchmarks import (
-        stackelberg as stackelberg,
-    )
-    from stackedu.benchmarks import (
-        tolerant as tolerant,
-    )
-    from stackedu.games import StackelbergGame as StackelbergGame
-    from stackedu.regret import (
-        Promise as Promise,
-    )
-    from stackedu.regret import (
-        Rate as Rate,
-    )
-    from stackedu.regret import (
-        anytime_regret as anytime_regret,
-    )
-    from stackedu.regret import (
-        fit_rate as fit_rate,
-    )
-    from stackedu.regret import (
-        instantaneous_regret as instantaneous_regret,
-    )
-    from stackedu.simulation import Simulation as Simulation
-    from stackedu.simulation import simulate as simulate
-    from stackedu.simulation import warm_up as warm_up
+if TYPE_CHECKING:  # for type checkers and editors, which do not run the tables below
+    from stackedu import bounds, followers, games, leaders
+    from stackedu.benchmarks import *
+    from stackedu.games import StackelbergGame
+    from stackedu.regret import *
+    from stackedu.simulation import *
+    from stackedu.sweeps import Sweep, sweep
 
-_MODULES = ("bounds", "checks", "followers", "games", "leaders", "plots", "widgets")
+_MODULES = ["bounds", "checks", "followers", "games", "leaders", "plots", "widgets"]
 _NAMES = {
-    "Benchmark": "benchmarks",
-    "Promise": "regret",
-    "Rate": "regret",
-    "Simulation": "simulation",
-    "StackelbergGame": "games",
-    "anytime_regret": "regret",
-    "benchmark_curve": "benchmarks",
-    "fit_rate": "regret",
-    "follower_responses": "benchmarks",
-    "instantaneous_regret": "regret",
-    "leader_responses": "benchmarks",
-    "lipschitz_constant": "benchmarks",
-    "self_tolerant": "benchmarks",
-    "simulate": "simulation",
-    "stackelberg": "benchmarks",
-    "tolerant": "benchmarks",
-    "warm_up": "simulation",
+    "benchmarks": "Benchmark benchmark_curve follower_responses leader_responses lipschitz_constant self_tolerant "
+    "stackelberg tolerant",
+    "games": "StackelbergGame",
+    "regret": "Promise Rate anytime_regret fit_rate instantaneous_regret",
+    "simulation": "Simulation simulate warm_up",
+    "sweeps": "Sweep sweep",
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [*_MODULES, *_NAMES]
+__all__ = [*_MODULES, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"stackedu.{name}")
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"stackedu.{_NAMES[name]}"), name)
+    if name in _HOME:
+        return getattr(importlib.import_module(f"stackedu.{_HOME[name]}"), name)
     if name == "__version__":
         from importlib.metadata import version
 

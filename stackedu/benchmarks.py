@@ -165,7 +165,7 @@ def lipschitz_constant(game: StackelbergGame) -> float:
         # Neighbours suffice: a longer step's slope is an average, and in a tie group some neighbours differ.
         differ = rises > 0
         with np.errstate(divide="ignore", over="ignore"):
-            constant = max(constant, float(np.max(rises[differ] / steps[differ], initial=1.0)))
+            constant = float(np.max(rises[differ] / steps[differ], initial=constant))
     return constant
 
 
@@ -228,8 +228,8 @@ def _relaxed_utility(gap: np.ndarray, worst: np.ndarray) -> tuple[np.ndarray, np
     ends = np.full_like(gap, np.inf)
     ends[:, :-1] = gap[:, 1:]
     # A row guarantees worst[a, j] below ends[a, j]; only the entries before a fall of the minimum matter.
-    matters = ends > 0
-    matters[:, :-1] &= worst[:, 1:] < worst[:, :-1]
+    matters = np.ones(gap.shape, dtype=bool)
+    matters[:, :-1] = worst[:, 1:] < worst[:, :-1]
     ends, worst = ends[matters], worst[matters]
     order = np.argsort(ends)
     relaxed = np.maximum.accumulate(worst[order][::-1])[::-1]

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,6 +61,10 @@ class Learner:
                     validation.number(name, value, **check)
                 object.__setattr__(self, entry.name, value)
 
+    def identity(self) -> str:
+        """Return what tells this learner from every other, so that results on disk can be told apart."""
+        return f"{self.role}s.{self!r}"
+
     def values(self, setting: Setting) -> Sequence[float]:
         """Return the numbers that the rule finds in ``params.values``."""
         return ()
@@ -110,6 +115,12 @@ class Follower(Learner):
 # ---------------------------------------------------------------- learners of a reader's own
 
 
+def _code(code: CodeType) -> tuple:
+    """Return what a function does, without where it stands: the same in every process until it is edited."""
+    constants = [_code(value) if isinstance(value, CodeType) else value for value in code.co_consts]
+    return code.co_code, constants, code.co_names
+
+
 @dataclass(frozen=True)
 class Custom(Learner):
     """Two plain functions as a learner: see `stackedu.leaders.Custom` and `stackedu.followers.Custom`."""
@@ -135,6 +146,10 @@ class Custom(Learner):
     def __repr__(self) -> str:
         return f"{self.role}s.Custom({getattr(self.plan, '__name__', self.plan)})"
 
+    def identity(self) -> str:
+        rule = [_code(function.__code__) for function in (self.plan, self.observe or record)]
+        return repr((self.role, self.parameters, self.memory_columns, self.sees_response, rule))
+
     def values(self, setting: Setting) -> Sequence[float]:
         return self.parameters
 
@@ -156,6 +171,11 @@ class FromObject(Learner):
 
     def __repr__(self) -> str:
         return type(self.prototype).__name__
+
+    def identity(self) -> str:
+        methods = vars(type(self.prototype)).items()
+        rule = [(name, _code(method.__code__)) for name, method in methods if isinstance(method, FunctionType)]
+        return repr((self.role, type(self.prototype).__qualname__, vars(self.prototype), rule))
 
     def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
         player = copy.deepcopy(self.prototype)

@@ -151,11 +151,11 @@ def simulate(
         as_learner(follower, "follower"),
         rounds,
         _checkpoints(checkpoints, rounds),
-        _root(seed),
+        root_seed(seed),
         bool(keep_blocks),
     )
     n_runs = validation.integer("n_runs", n_runs, low=1)
-    bar = _bar(n_runs, progress)
+    bar = progress_bar(n_runs, progress, "run")
     parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
     counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
     blocks: dict[int, list[np.ndarray]] = {}
@@ -201,17 +201,19 @@ def _play_unless(token: str, task: engine.Task, runs: range) -> tuple[np.ndarray
     return engine.play(task, runs, wait)
 
 
-def _bar(total: int, progress: bool) -> Callable[[int], Any]:
+def progress_bar(total: int, progress: bool, unit: str) -> Callable[[int], Any]:
+    """Return a function that moves a bar on by a number of units, or does nothing without ``progress``."""
     if not progress:
         return lambda done: None
     try:
         from tqdm.auto import tqdm
     except ImportError:
         raise ImportError("progress=True needs tqdm: pip install tqdm, or leave progress=False") from None
-    return tqdm(total=total, unit="run").update
+    return tqdm(total=total, unit=unit).update
 
 
-def _root(seed: Any) -> np.random.SeedSequence:
+def root_seed(seed: Any) -> np.random.SeedSequence:
+    """Return the SeedSequence of a ``seed`` argument: an int or a SeedSequence."""
     if isinstance(seed, np.random.SeedSequence):
         return seed
     return np.random.SeedSequence(validation.integer("seed", seed))
