@@ -211,6 +211,7 @@ def _play_part(
     scheme = (task.horizon, task.checkpoints, budget)
     standing = (cursor, heard, held_actions, holds, tally, counts, written)
     if jit is None:
+        world = (draw, world[1], memoryview(payoffs), *world[3:])
         plain = [_in_plain_python(task, memories, run, rngs[run]) for run in range(n)]
     else:
         methods = np.array(compiling.methods())
@@ -222,7 +223,7 @@ def _play_part(
             for run in range(n):
                 n_written[run] = play_run(  # type: ignore[call-arg]
                     *plain[run], None, None, None, None, *rngs[run], *world, *scheme,
-                    *(array[run] for array in standing),
+                    *(memoryview(array[run]) for array in standing[:5]), counts[run], written[run],
                 )  # fmt: skip
         else:
             play_loop, _, *pointers = jit

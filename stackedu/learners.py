@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stackedu import validation
+from stackedu import rules, validation
 from stackedu.games import StackelbergGame
 from stackedu.rules import Params, State, fixed_plan, layout_and_blocks, record, record_pair
 
@@ -88,6 +88,10 @@ class Learner:
 
     def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
         """Return (plan, observe) of one run for the engine, which knows no state and params."""
+        if self.plan.__module__ == rules.__name__:
+            # plain numbers instead of NumPy's: four times as fast, and all that the library's own rules need
+            state = State(*map(memoryview, state))  # type: ignore[arg-type]
+            params = params._replace(values=memoryview(params.values))  # type: ignore[arg-type]
 
         def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
             return self.plan(context, state, params, rng)
