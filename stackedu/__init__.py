@@ -18,20 +18,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers and editors, which do not run the tables below
     from stackedu import bounds, followers, games, leaders
+    from stackedu.adversary import WorstGame, worst_game
     from stackedu.benchmarks import *
     from stackedu.games import StackelbergGame
     from stackedu.regret import *
     from stackedu.simulation import *
     from stackedu.sweeps import Sweep, sweep
+    from stackedu.tournaments import Tournament, tournament
 
 _MODULES = ["bounds", "checks", "followers", "games", "leaders", "plots", "widgets"]
 _NAMES = {
+    "adversary": "WorstGame worst_game",
     "benchmarks": "Benchmark benchmark_curve follower_responses leader_responses lipschitz_constant self_tolerant "
     "stackelberg tolerant",
     "games": "StackelbergGame",
     "regret": "Promise Rate anytime_regret fit_rate instantaneous_regret",
     "simulation": "Simulation simulate warm_up",
     "sweeps": "Sweep sweep",
+    "tournaments": "Tournament tournament",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 DEFAULT_FOLDER = Path("stackedu-lessons")
+DEFAULT_REPORT = Path("stackedu-report")
 FIRST_LESSON = "00_start_here.ipynb"
 MANIFEST = ".stackedu-lessons.json"
 
@@ -132,6 +133,25 @@ def _open_lab(folder: Path, extra: Sequence[str]) -> int:
     return code if code >= 0 else 128 - code
 
 
+def _report(options: argparse.Namespace) -> int:
+    """Write the report; return the exit code."""
+    if missing := [name for name in ("matplotlib", "pandas") if find_spec(name) is None]:
+        print(f'stackedu: {missing[0]} is missing; run: pip install "stackedu[lab]"', file=sys.stderr)
+        return 1
+    from stackedu.report import write_report
+
+    try:
+        page = write_report(options.folder, full=options.full, executor=options.executor)
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        print(f"stackedu: no report in {options.folder}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stackedu: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    print(f"open {page} in a browser")
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -145,6 +165,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     lab.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=DEFAULT_FOLDER)
     copy = commands.add_parser("copy", help="only copy the lessons")
     copy.add_argument("folder", metavar="DIR", type=Path)
+    report = commands.add_parser("report", help="measure what the theory proves: a table, figures and their data")
+    report.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=DEFAULT_REPORT)
+    report.add_argument("--full", action="store_true", help="longer horizons and more runs (hours)")
+    report.add_argument("--executor", metavar="WHERE", help="threads, processes or dask://host:port; default: here")
     options = parser.parse_args(words[:cut])
     if extra and options.command != "lab":
         parser.error("only `stackedu lab` takes options after --")
@@ -153,6 +177,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if options.command is None:
         parser.error("say `stackedu lab` or `stackedu copy DIR`")
+    if options.command == "report":
+        return _report(options)
     if options.command == "lab" and find_spec("jupyterlab") is None:
         print('stackedu: JupyterLab is missing; run: pip install "stackedu[lab]"', file=sys.stderr)
         return 1

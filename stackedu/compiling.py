@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from stackedu import rules
-from stackedu.learners import Learner
+from stackedu.learners import Learner, written
 
 
 @functools.cache
@@ -51,19 +51,20 @@ def warm_up(loop: Callable, draws: Iterable[Callable], own_learners: Iterable[ty
                 _compiled_rule(getattr(learner, kind), kind)
 
 
-_refused: set[Callable] = set()
+_refused: set[tuple] = set()
 
 
 def _rule_or_none(learner: Learner, kind: str) -> Any:
     function = getattr(learner, kind)
-    if _is_own(function):
+    if learner.trusts(function):
         return _compiled_rule(function, kind)
-    if function in _refused:
+    key = function, kind, written(function)
+    if key in _refused:
         return None
     try:
-        return _compiled_rule(function, kind)
+        return _compiled_rule(*key)
     except Exception as error:
-        _refused.add(function)
+        _refused.add(key)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = next((line for line in lines if "Failed in nopython" not in line), type(error).__name__)
         sentence = f"stackedu: {kind} of {learner!r} runs in plain Python, which is slower; numba says: {reason}"
@@ -71,16 +72,13 @@ def _rule_or_none(learner: Learner, kind: str) -> Any:
         return None
 
 
-def _is_own(function: Callable) -> bool:
-    return function.__module__ == rules.__name__
-
-
 @functools.lru_cache(maxsize=256)
-def _compiled_rule(function: Callable, kind: str) -> Any:
+def _compiled_rule(function: Callable, kind: str, text: str | None = None) -> Any:
+    """Compile a rule; ``text`` is how a reader's is `written` now, as compiled code does not notice an edit."""
     from numba import carray
 
-    own = _is_own(function)
-    options = {"boundscheck": not own, "error_model": "numpy"}
+    own = text is None
+    options = {"boundscheck": not own, "error_model": "numpy" if own else "python"}
     scope = {"carray": carray, "shift": _shift(), "generator_at": _generator_at()}
     entry, signature = {
         "plan": (rules.plan_entry, _signatures()[0]),

@@ -8,7 +8,8 @@ compiled by numba with the learners' rules as function pointers, or in plain Pyt
 from __future__ import annotations
 
 import math
-import operator
+import struct
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ SLICE_BLOCKS = 2**18
 """Blocks between two looks at Ctrl-C: a few hundredths of a second when compiled."""
 BATCH = 64
 """Runs that are played side by side: handing over the functions costs as much as many short runs."""
+
+MONTH = 30 * 24 * 3600.0
+"""Seconds; what would take longer is refused."""
 
 # columns of ``cursor``, where a run stands
 ROUND, CHECKPOINT, ACTION, LEFT, HELD, FAULT, CULPRIT = range(7)
@@ -163,11 +167,11 @@ class Task:
 
 
 def play(
-    task: Task, runs: Sequence[int], wait: Callable[[], None] = lambda: None
+    task: Task, runs: Sequence[int], wait: Callable[[int], None] = lambda rounds: None
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Play the given runs of a task; return their counts (runs, C, A, B) and, if kept, their blocks.
 
-    ``wait`` is called between slices; what it raises stops the simulation.
+    ``wait`` is called between slices with the rounds a batch has played; what it raises stops the simulation.
     """
     jit = compiling.compiled(play_batch, _draw(task.game), task.leader, task.follower)
     counts = np.zeros((len(runs), len(task.checkpoints), *task.game.shape), dtype=np.int64)
@@ -187,12 +191,52 @@ def play(
     return counts, kept
 
 
+def seconds_a_run(task: Task, suspicious: float = math.inf) -> tuple[float, bool]:
+    """Return what one run costs, in seconds, and whether that grows with the horizon.
+
+    It is played for some hundredths of a second; if it has not ended, the last slice is extrapolated. An estimate
+    above ``suspicious`` is looked at for two seconds: a rule may hold its action for long once it has explored.
+    """
+    compiling.compiled(play_batch, _draw(task.game), task.leader, task.follower)  # outside the measured time
+    marks = [(time.perf_counter(), 0)]
+
+    def estimate() -> float:
+        (before, played), (now, rounds) = marks[-2:]
+        return now - marks[0][0] + (task.horizon - rounds) * (now - before) / (rounds - played)
+
+    def wait(rounds: int) -> None:
+        marks.append((time.perf_counter(), rounds))
+        enough = 0.02 if len(marks) > 2 and estimate() <= suspicious else 2.0
+        if len(marks) > 2 and marks[-1][0] - marks[0][0] > enough:
+            raise InterruptedError
+
+    try:
+        play(task, [0], wait)
+    except InterruptedError:
+        return estimate(), True
+    return time.perf_counter() - marks[0][0], False
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words.
+
+    Examples
+    --------
+    >>> duration(5e6)
+    '58 days'
+    """
+    for unit, size in (("years", 365 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
 class FaultyLearnerError(ValueError):
     """A learner chose an action or a hold that does not exist."""
 
 
 def _play_part(
-    task: Task, runs: Sequence[int], counts: np.ndarray, jit: tuple | None, wait: Callable[[], None]
+    task: Task, runs: Sequence[int], counts: np.ndarray, jit: tuple | None, wait: Callable[[int], None]
 ) -> list[np.ndarray]:
     game, n = task.game, len(runs)
     memories = [player.memories(game, task.horizon, n) for player in (task.leader, task.follower)]
@@ -212,7 +256,7 @@ def _play_part(
     standing = (cursor, heard, held_actions, holds, tally, counts, written)
     if jit is None:
         world = (draw, world[1], memoryview(payoffs), *world[3:])
-        plain = [_in_plain_python(task, memories, run, rngs[run]) for run in range(n)]
+        plain = [_in_plain_python(task, memories, run, rngs[run], tally[run]) for run in range(n)]
     else:
         methods = np.array(compiling.methods())
         for layout, _ in memories:
@@ -234,7 +278,7 @@ def _play_part(
                 kept[run].append(written[run, : n_written[run]].copy())
         if (cursor[:, ROUND] == task.horizon).all():
             return [_merged(np.concatenate(parts)) for parts in kept] if task.keep_blocks else []
-        wait()
+        wait(int(cursor[:, ROUND].sum()))
 
 
 def _draw(game: StackelbergGame) -> Callable:
@@ -251,27 +295,27 @@ def _generators(task: Task, run: int) -> tuple[np.random.Generator, ...]:
     )
 
 
-def _in_plain_python(task: Task, memories: list, run: int, rngs: tuple) -> list[Callable]:
+def _in_plain_python(task: Task, memories: list, run: int, rngs: tuple, tally: np.ndarray) -> list[Callable]:
     functions = []
     for player, (layout, blocks), rng in zip((task.leader, task.follower), memories, rngs[1:], strict=True):
         plan, observe = player.in_plain_python(*rules.open_block(layout, blocks[run]), rng)
-        functions += [_judged(plan, player), observe]
+        functions += [_judged(plan, player, tally), observe]
     return functions
 
 
-def _judged(function: Callable, planner: Learner) -> Callable:
+def _judged(function: Callable, planner: Learner, tally: np.ndarray) -> Callable:
     """Let a plan answer in two whole numbers only."""
+    two_int64 = struct.Struct("qq")
 
     def plan(context: int, layout: Any, block: Any, rng: np.random.Generator) -> tuple[int, int]:
         answer = function(context, layout, block, rng)
         try:
-            action, hold = map(operator.index, answer)
-        except (TypeError, ValueError):
+            return two_int64.unpack(two_int64.pack(*answer))
+        except (TypeError, struct.error):
             raise FaultyLearnerError(
-                f"the {planner.role} {planner!r} returned {answer!r} from plan; "
-                "it must return (action, hold), two whole numbers"
+                f"in round {tally.sum() + 1} the {planner.role} {planner!r} returned {answer!r} as its action and "
+                "hold; it must be two whole numbers (int64)"
             ) from None
-        return action, hold
 
     return plan
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,10 +36,21 @@ class Setting(NamedTuple):
 
 
 def parameter(
-    default: Any = MISSING, *, low: float, high: float = math.inf, whole: bool = False, above: bool = False
+    default: Any = MISSING, *, low: float, high: float = 1e100, whole: bool = False, above: bool = False
 ) -> Any:
-    """Return a dataclass field that `Learner` checks: a number from low to high, or None if that is the default."""
+    """Return a dataclass field that `Learner` checks: a number from low to high, or None if that is the default.
+
+    Infinity is no number here: an infinite bonus tells no actions apart.
+    """
     return field(default=default, metadata={"low": low, "high": high, "whole": whole, "above": above})
+
+
+class _PlainNumbers(np.ndarray):
+    """An array whose entries are Python's numbers, as in compiled code: dividing one by zero is an error."""
+
+    def __getitem__(self, key: Any) -> Any:
+        entry = super().__getitem__(key)
+        return float(entry) if isinstance(entry, np.float64) else entry
 
 
 class Learner:
@@ -86,12 +98,16 @@ class Learner:
         """Return the shape of ``state.memory``: by default that of ``state.pulls``."""
         return self.table_shape(shape)
 
+    def trusts(self, function: Callable) -> bool:
+        """Return whether a rule is the library's own, and this learner's memory the one it was written for."""
+        return function.__module__ == rules.__name__
+
     def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
         """Return (plan, observe) of one run for the engine, which knows no state and params."""
-        if self.plan.__module__ == rules.__name__:
-            # plain numbers instead of NumPy's: four times as fast, and all that the library's own rules need
-            state = State(*map(memoryview, state))  # type: ignore[arg-type]
-            params = params._replace(values=memoryview(params.values))  # type: ignore[arg-type]
+        # memoryview: four times as fast, and all that the library's own rules need
+        own = self.trusts(self.plan) and self.trusts(self.observe)
+        view: Any = memoryview if own else lambda array: array.view(_PlainNumbers)
+        state, params = State(*map(view, state)), params._replace(values=view(params.values))
 
         def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
             return self.plan(context, state, params, rng)
@@ -119,8 +135,32 @@ class Follower(Learner):
 # ---------------------------------------------------------------- learners of a reader's own
 
 
+def written(function: Callable, within: tuple = ()) -> str:
+    """Return what a function does, without where it stands: the same in every process until it is edited.
+
+    The constants and helpers that it finds around it belong to it: an edit of one changes what it does.
+    """
+    function = getattr(function, "py_func", function)  # numba's own form of a helper
+    if not isinstance(function, FunctionType) or function in within:
+        return getattr(function, "__qualname__", type(function).__qualname__)
+    outside = inspect.getclosurevars(function)
+    around = {
+        name: _described(value, (*within, function)) for name, value in {**outside.globals, **outside.nonlocals}.items()
+    }
+    return repr((_code(function.__code__), function.__defaults__, sorted(around.items())))
+
+
+def _described(value: Any, within: tuple) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, ModuleType):
+        return value.__name__
+    if isinstance(value, bool | int | float | complex | str | bytes | tuple | None):
+        return type(value).__name__, repr(value)
+    return written(value, within)
+
+
 def _code(code: CodeType) -> tuple:
-    """Return what a function does, without where it stands: the same in every process until it is edited."""
     constants = [_code(value) if isinstance(value, CodeType) else value for value in code.co_consts]
     return code.co_code, constants, code.co_names
 
@@ -141,17 +181,26 @@ class Custom(Learner):
             function = getattr(self, name)
             if not callable(function) and not (name == "observe" and function is None):
                 raise TypeError(f"{name} of {self.role}s.Custom must be a function, got {function!r}")
+        if self.sees_response and self.role == "follower":
+            raise ValueError("sees_response is for leaders: a follower always sees the leader's action")
         if self.observe is None:
-            object.__setattr__(self, "observe", record_pair if self.sees_response else record)
+            object.__setattr__(self, "observe", self._default_observe)
         numbers = tuple(validation.number("parameters", value) for value in self.parameters)
         object.__setattr__(self, "parameters", numbers)
         validation.integer("memory_columns", self.memory_columns)
 
+    @property
+    def _default_observe(self) -> Callable:
+        return record_pair if self.sees_response else record
+
     def __repr__(self) -> str:
         return f"{self.role}s.Custom({getattr(self.plan, '__name__', self.plan)})"
 
+    def trusts(self, function: Callable) -> bool:
+        return function is self._default_observe
+
     def identity(self) -> str:
-        rule = [_code(function.__code__) for function in (self.plan, self.observe or record)]
+        rule = [written(function) for function in (self.plan, self.observe or record)]
         return repr((self.role, self.parameters, self.memory_columns, self.sees_response, rule))
 
     def values(self, setting: Setting) -> Sequence[float]:
@@ -177,9 +226,9 @@ class FromObject(Learner):
         return type(self.prototype).__name__
 
     def identity(self) -> str:
-        methods = vars(type(self.prototype)).items()
-        rule = [(name, _code(method.__code__)) for name, method in methods if isinstance(method, FunctionType)]
-        return repr((self.role, type(self.prototype).__qualname__, vars(self.prototype), rule))
+        methods = [entry for base in type(self.prototype).__mro__ for entry in vars(base).items()]
+        rule = [(name, written(method)) for name, method in methods if isinstance(method, FunctionType)]
+        return repr((self.role, type(self.prototype).__qualname__, self.prototype.__getstate__(), rule))
 
     def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
         player = copy.deepcopy(self.prototype)

@@ -40,13 +40,14 @@ class Rate:
     mean_regret: np.ndarray = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        return f"T^{self.exponent:.2f} ({self.confidence:.0%} interval {self.low:.2f} to {self.high:.2f})"
+        return f"T^{self.exponent:.2f} ({100 * self.confidence:g}% interval {self.low:.2f} to {self.high:.2f})"
 
 
 def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence: float = 0.95, seed: int = 0) -> Rate:
     """Fit mean regret ≈ constant · T^exponent by least squares on logarithms, with a bootstrap interval.
 
-    The interval resamples the runs, each horizon on its own. It speaks of the noise, not of whether a power law holds.
+    The interval resamples the runs, each horizon on its own; it does not depend on their order. It speaks of the
+    noise, not of whether a power law holds, and is too narrow for fewer than about 20 runs.
 
     Parameters
     ----------
@@ -105,9 +106,11 @@ def _points(horizons: Any, regrets: Any) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f"regrets must have shape (n_runs, {len(rounds)}) with at least 2 runs, got shape {sample.shape}"
         )
-    if not np.isfinite(sample).all() or not np.isfinite(rounds).all():
-        raise ValueError("horizons and regrets must be finite numbers, got NaN or infinity")
-    return rounds, sample
+    for name, values in (("horizons", rounds), ("regrets", sample)):
+        if len(bad := np.argwhere(~np.isfinite(values))):
+            place = tuple(bad[0])
+            raise ValueError(f"{name}[{', '.join(map(str, place))}] must be a finite number, got {values[place]}")
+    return rounds, np.sort(sample, axis=0)  # sorted, so that the resamples do not depend on the order of runs
 
 
 def _resampled_means(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -150,7 +153,7 @@ def instantaneous_regret(
     simulation : Simulation
         Made with ``keep_blocks=True``.
     promise : function, optional
-        g, non-increasing, of an array of pulls; by default sqrt(|B| log T / n).
+        g, positive and non-increasing, of an array of pulls; by default sqrt(|B| log T / n).
     first_pull : int
         The promise counts from n = first_pull on (ExploreThenCommit keeps one after |B| E pulls only).
 
@@ -175,7 +178,7 @@ def instantaneous_regret(
 
     def worst(before: np.ndarray, after: np.ndarray, gap: np.ndarray, g: Callable) -> float:
         late = after - 1 >= first_pull
-        return _largest(gap[late] / g(after[late] - 1))
+        return _largest_share(gap[late], g, after[late] - 1)
 
     return _measure(simulation, promise, worst, lambda n, scale: np.sqrt(scale / n))
 
@@ -188,7 +191,7 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
     simulation : Simulation
         Made with ``keep_blocks=True``.
     promise : function, optional
-        h, non-decreasing and concave, of an array of pulls; by default sqrt(|B| n log T).
+        h, positive, non-decreasing and concave, of an array of pulls; by default sqrt(|B| n log T).
 
     Returns
     -------
@@ -209,14 +212,21 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
 
     def worst(before: np.ndarray, after: np.ndarray, gap: np.ndarray, h: Callable) -> float:
         lost = np.cumsum(gap * (after - before))
-        first = lost - gap * (after - before - 1)  # after the first pull of each block
-        return max(_largest(lost / h(after)), _largest(first / h(before + 1)))
+        first = np.append(0.0, lost[:-1]) + gap  # after the first pull of each block
+        return max(_largest_share(lost, h, after), _largest_share(first, h, before + 1))
 
     return _measure(simulation, promise, worst, lambda n, scale: np.sqrt(scale * n))
 
 
-def _largest(ratios: np.ndarray) -> float:
-    return float(ratios.max()) if ratios.size else 0.0
+def _largest_share(lost: np.ndarray, promise: Callable, pulls: np.ndarray) -> float:
+    if not lost.size:
+        return 0.0
+    promised = np.asarray(promise(pulls), dtype=np.float64)
+    if promised.shape not in ((), pulls.shape) or not (promised > 0).all():
+        raise ValueError(
+            f"promise must return a positive number for each number of pulls, got {promised} for {pulls} pulls"
+        )
+    return float((lost / promised).max())
 
 
 def _measure(simulation: Simulation, promise: Callable | None, worst: Callable, default: Callable) -> Promise:

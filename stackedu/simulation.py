@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stackedu import compiling, engine, followers, leaders, validation
-from stackedu.benchmarks import Benchmark
+from stackedu.benchmarks import Benchmark, _checked
 from stackedu.games import StackelbergGame
 from stackedu.learners import FromObject, Learner
 
@@ -37,7 +37,7 @@ class Simulation:
     follower: Any
     horizon: int
     seed: int | np.random.SeedSequence
-    rounds: np.ndarray
+    rounds: np.ndarray = field(repr=False)
     counts: np.ndarray = field(repr=False)
     blocks: list[np.ndarray] | None = field(default=None, repr=False)
 
@@ -130,7 +130,7 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong, or a learner chooses an action that does not exist.
+        If an argument is wrong, a learner chooses an action that does not exist, or it would take over a month.
 
     Examples
     --------
@@ -140,8 +140,7 @@ def simulate(
     >>> run.counts.shape[2:], int(run.counts[0, -1].sum())
     ((2, 2), 1000)
     """
-    if not isinstance(game, StackelbergGame):
-        raise TypeError(f"game must be a StackelbergGame, got {game!r}")
+    _checked(game)
     if not (executor is None or isinstance(executor, Executor)):
         raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
     rounds = validation.horizon(horizon)
@@ -155,6 +154,8 @@ def simulate(
         bool(keep_blocks),
     )
     n_runs = validation.integer("n_runs", n_runs, low=1)
+    if rounds * n_runs > 1e10:
+        _refuse_endless(task, n_runs if executor is None else 1)
     bar = progress_bar(n_runs, progress, "run")
     parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
     counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
@@ -168,6 +169,15 @@ def simulate(
     return Simulation(game, leader, follower, rounds, seed, task.checkpoints, counts, kept)
 
 
+def _refuse_endless(task: engine.Task, n_runs: int) -> None:
+    seconds = n_runs * engine.seconds_a_run(task, engine.MONTH / n_runs)[0]
+    if seconds > engine.MONTH:
+        raise ValueError(
+            f"horizon must let the simulation end, but {n_runs} runs of {task.leader!r} × {task.follower!r} for "
+            f"{task.horizon:.3g} rounds would take about {engine.duration(seconds)} on one core like this one"
+        )
+
+
 Part = tuple[range, tuple[np.ndarray, list[np.ndarray]]]
 
 
@@ -176,13 +186,16 @@ def _here(task: engine.Task, parts: list[range]) -> Iterator[Part]:
         yield runs, engine.play(task, runs)
 
 
-_interrupted: set[str] = set()
+_interrupted: set[int] = set()
+_tokens = itertools.count()
 
 
 def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Iterator[Part]:
-    token = f"{id(task)}"
-    futures: dict[Future, range] = {executor.submit(_play_unless, token, task, runs): runs for runs in parts}
+    token = next(_tokens)
+    futures: dict[Future, range] = {}
     try:
+        for runs in parts:
+            futures[_submit(executor, token, task, runs)] = runs
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
@@ -193,8 +206,15 @@ def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Ite
                 future.cancel()
 
 
-def _play_unless(token: str, task: engine.Task, runs: range) -> tuple[np.ndarray, list[np.ndarray]]:
-    def wait() -> None:
+def _submit(executor: Executor, token: int, task: engine.Task, runs: range) -> Future:
+    try:
+        return executor.submit(_play_unless, token, task, runs)
+    except RuntimeError as error:
+        raise ValueError(f"executor must still take work, got {executor!r}: {error}") from None
+
+
+def _play_unless(token: int, task: engine.Task, runs: range) -> tuple[np.ndarray, list[np.ndarray]]:
+    def wait(rounds: int) -> None:
         if token in _interrupted:
             raise InterruptedError("the simulation was stopped")
 
@@ -216,7 +236,10 @@ def root_seed(seed: Any) -> np.random.SeedSequence:
     """Return the SeedSequence of a ``seed`` argument: an int or a SeedSequence."""
     if isinstance(seed, np.random.SeedSequence):
         return seed
-    return np.random.SeedSequence(validation.integer("seed", seed))
+    try:
+        return np.random.SeedSequence(validation.integer("seed", seed))
+    except TypeError:
+        raise TypeError(f"seed must be a whole number or a numpy.random.SeedSequence, got {seed!r}") from None
 
 
 def _checkpoints(values: Any, horizon: int) -> np.ndarray:
@@ -255,7 +278,11 @@ def as_learner(value: Any, role: str) -> Learner:
     if isinstance(value, type) and issubclass(value, Learner):
         raise TypeError(f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)")
     if isinstance(value, type) and hasattr(value, "choose") and hasattr(value, "observe"):
-        value = value()
+        try:
+            value = value()
+        except TypeError as error:
+            name = value.__name__
+            raise TypeError(f"{role} must be an object, as its class needs arguments: {name}(...); {error}") from None
     if hasattr(value, "choose") and hasattr(value, "observe"):
         return FromObject(value, role)
     if isinstance(value, tuple) and len(value) == 2 and all(map(callable, value)):

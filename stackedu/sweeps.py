@@ -6,23 +6,24 @@ import hashlib
 import io
 import json
 import os
+import sys
 import warnings
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stackedu import validation
+from stackedu import engine, validation
 from stackedu.benchmarks import Benchmark
 from stackedu.games import StackelbergGame
 from stackedu.regret import Rate, fit_rate
-from stackedu.simulation import as_learner, progress_bar, root_seed, simulate
+from stackedu.simulation import as_learner, progress_bar, root_seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,22 +55,34 @@ class Cell:
         )
         return hashlib.sha256(b"|".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:32]
 
-    def play(self) -> np.ndarray:
-        """Return the final pair counts, shape (n_runs, A, B)."""
+    def task(self) -> engine.Task:
+        """Return what to simulate; its seed is of this cell only."""
         key = tuple(int(self.name[i : i + 8], 16) for i in range(0, 32, 8))
         child = np.random.SeedSequence(self.seed.entropy, spawn_key=(*self.seed.spawn_key, *key))
-        last = [self.horizon]
-        run = simulate(
-            self.game, self.leader, self.follower, self.horizon, n_runs=self.n_runs, seed=child, checkpoints=last
-        )
-        return run.counts[:, -1]
+        return engine.Task(self.game, self.leader, self.follower, self.horizon, np.array([self.horizon]), child)
+
+    def play(self, wait: Callable[[int], None] = lambda rounds: None) -> np.ndarray:
+        """Return the final pair counts, shape (n_runs, A, B); ``wait`` as in `engine.play`."""
+        return engine.play(self.task(), range(self.n_runs), wait)[0][:, -1]
 
 
-def _play(cell: Cell) -> np.ndarray | str:
+_stopped: set[int] = set()
+_tokens = count()
+
+
+def _play(cell: Cell, token: int = -1) -> np.ndarray | str:
+    def wait(rounds: int) -> None:
+        if token in _stopped:  # so that threads end soon after an interrupt
+            raise InterruptedError("the sweep was stopped")
+
     try:
-        return cell.play()
+        return cell.play(wait)
     except Exception as error:  # one bad cell must not take the others with it: it is reported in the result
-        return f"{type(error).__name__}: {error}"
+        return _in_words(error)
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,10 +148,14 @@ class Sweep:
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw every pair's worst regret over the horizon, with its fitted rate."""
+        """Draw every pair's worst regret over the horizon, with its fitted rate (`fit_rate` says when it has none)."""
         from stackedu import plots
 
-        return plots.rates(self, ax=ax)
+        for number, ((leader, follower), worst) in enumerate(zip(self.pairs, self.worst_regret, strict=True)):
+            slopes = () if number else (1 / 2, 2 / 3, 1)
+            ax = plots.rate(self.horizons, worst, ax, slopes, label=f"{leader!r} × {follower!r}")
+        assert ax is not None
+        return ax
 
 
 def sweep(
@@ -177,7 +194,8 @@ def sweep(
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong, or the store belongs to another sweep.
+        If an argument is wrong, the store belongs to another sweep, or the sweep would take more than a month.
+        (One that takes more than a minute says so on stderr before it starts.)
 
     Warns
     -----
@@ -202,19 +220,27 @@ def sweep(
     rounds = _horizons(horizons)
     if not checked:
         raise ValueError("pairs must hold at least one (leader, follower), got none")
+    if not callable(family):
+        raise TypeError(f"family must be a function of the horizon that returns games, got {family!r}")
+    if not (executor is None or isinstance(executor, Executor)):
+        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
     if not callable(benchmark):
         raise TypeError(f"benchmark must be a function of a game, such as stackedu.stackelberg, got {benchmark!r}")
     n_runs, root = validation.integer("n_runs", n_runs, low=1), root_seed(seed)
-    games = {T: _games(family, T) for T in rounds}
+    games = {T: [(game, _level(benchmark, game)) for game in _games(family, T)] for T in rounds}
     cells = [
         Cell(p, T, g, game, *pair, n_runs, root)
         for T in reversed(rounds)  # the dearest first: the bar's time left is then no surprise
         for p, pair in enumerate(checked)
-        for g, game in enumerate(games[T])
+        for g, (game, _) in enumerate(games[T])
     ]
     keep = Store(Path(store), cells) if store is not None else None
-    outcomes = dict(_outcomes(cells, keep, executor, progress))
-    results = [_result(cell, outcomes[index], benchmark) for index, cell in enumerate(cells)]
+    results: list[dict[str, Any]] = []
+
+    def finish(cell: Cell, outcome: np.ndarray | str) -> None:
+        results.append(_result(cell, outcome, games[cell.horizon][cell.game_index][1]))
+
+    _outcomes(cells, keep, executor, progress, finish)
     failed = [cell["error"] for cell in results if cell["error"]]
     if failed:
         warnings.warn(f"{len(failed)} of {len(cells)} cells failed, the first with {failed[0]}", RuntimeWarning, 2)
@@ -237,14 +263,21 @@ def _horizons(values: Iterable[float]) -> list[int]:
 
 def _games(family: Callable, horizon: int) -> list[StackelbergGame]:
     games = family(horizon)
-    listed = [games] if isinstance(games, StackelbergGame) else list(games or ())
+    several = not isinstance(games, StackelbergGame) and isinstance(games, Iterable)
+    listed = list(games) if several else [games]
     if not listed or not all(isinstance(game, StackelbergGame) for game in listed):
         raise ValueError(f"family must return one or more games, but family({horizon}) returned {games!r}")
     return listed
 
 
-def _result(cell: Cell, outcome: np.ndarray | str, benchmark: Callable) -> dict[str, Any]:
-    level = benchmark(cell.game)
+def _level(benchmark: Callable, game: StackelbergGame) -> Benchmark:
+    level = benchmark(game)
+    if not isinstance(level, Benchmark):
+        raise TypeError(f"benchmark must return a Benchmark, as stackedu.stackelberg does, but returned {level!r}")
+    return level
+
+
+def _result(cell: Cell, outcome: np.ndarray | str, level: Benchmark) -> dict[str, Any]:
     result = {"pair": cell.pair, "horizon": cell.horizon, "game_index": cell.game_index, "game": cell.game}
     if isinstance(outcome, str):
         return {**result, "benchmark": level, "regret": np.full((2, cell.n_runs), np.nan), "error": outcome}
@@ -254,44 +287,93 @@ def _result(cell: Cell, outcome: np.ndarray | str, benchmark: Callable) -> dict[
 
 
 def _outcomes(
-    cells: list[Cell], store: Store | None, executor: Executor | None, progress: bool
-) -> Iterator[tuple[int, np.ndarray | str]]:
-    bar = progress_bar(len(cells), progress, "cell")
+    cells: list[Cell], store: Store | None, executor: Executor | None, progress: bool, finish: Callable
+) -> None:
+    """Call ``finish`` once for each cell: with what the store has, or else what is played now, and kept."""
     missing = []
-    for index, cell in enumerate(cells):
+    for cell in cells:
         found = store.load(cell) if store else None
         if found is None:
-            missing.append(index)
+            missing.append(cell)
         else:
-            bar(1)
-            yield index, found
-    for index, outcome in _played(cells, missing, executor):
+            finish(cell, found)
+    if missing and store:
+        store.claim()
+    _foresee(missing, executor)
+    bar = progress_bar(len(cells), progress, "cell")
+    bar(len(cells) - len(missing))
+
+    def keep(cell: Cell, outcome: np.ndarray | str) -> None:
         if store and not isinstance(outcome, str):
-            store.save(cells[index], outcome)
+            store.save(cell, outcome)
+        finish(cell, outcome)
         bar(1)
-        yield index, outcome
 
-
-def _played(cells: list[Cell], missing: list[int], executor: Executor | None) -> Iterator[tuple[int, Any]]:
     if executor is None:
-        for index in missing:
-            yield index, _play(cells[index])
+        for cell in missing:
+            keep(cell, _play(cell))
+    else:
+        _play_elsewhere(missing, executor, keep)
+
+
+def _foresee(cells: list[Cell], executor: Executor | None) -> None:
+    """Measure what the cells will cost: say so if that is long, refuse if it is out of all reason."""
+    if sum(cell.horizon * cell.n_runs for cell in cells) < 1e6:
         return
+    seconds = dict.fromkeys(range(len(cells)), 0.0)
+    for pair in {cell.pair for cell in cells}:
+        own = [index for index, cell in enumerate(cells) if cell.pair == pair]
+        dearest = max((cells[index] for index in own), key=lambda cell: (cell.horizon, cell.game.leader.size))
+        with suppress(Exception):  # whatever is wrong with a learner, its cells will report
+            cost, grows = engine.seconds_a_run(dearest.task(), suspicious=engine.MONTH / (len(cells) * dearest.n_runs))
+            for index in own:
+                seconds[index] = cost * dearest.n_runs * (cells[index].horizon / dearest.horizon if grows else 1)
+    total = sum(seconds.values())
+    worst = max(seconds, key=lambda index: seconds[index])
+    cell = cells[worst]
+    estimate = (
+        f"{len(cells)} cells would take about {engine.duration(total)} on one core like this one; "
+        f"{cell.leader!r} × {cell.follower!r} at horizon {cell.horizon:.3g}, {cell.n_runs} runs, "
+        f"about {engine.duration(seconds[worst])}"
+    )
+    if (total if executor is None else seconds[worst]) > engine.MONTH:
+        raise ValueError(
+            f"horizons must let the sweep end, but {estimate}: take smaller horizons, fewer runs or an executor with "
+            "many workers for pairs that decide in every round (those that decide in phases cost the same at any)"
+        )
+    if total > 60:
+        print(f"stackedu: {estimate}", file=sys.stderr)
+
+
+def _play_elsewhere(cells: list[Cell], executor: Executor, keep: Callable) -> None:
+    token, waiting = next(_tokens), dict[Future, Cell]()
+    broken: BrokenExecutor | None = None
     try:
-        futures = {executor.submit(_play, cells[index]): index for index in missing}
-    except RuntimeError as error:
-        raise ValueError(f"executor must accept work, but {executor!r} does not: {error}") from error
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        for cell in cells:
+            waiting[executor.submit(_play, cell, token)] = cell
     except BrokenExecutor as error:
+        broken = error
+    except (RuntimeError, AttributeError) as error:
+        raise ValueError(f"executor must be one that accepts work, but {executor!r} does not: {error}") from error
+    try:
+        for future in as_completed(list(waiting)):
+            failure = future.exception()
+            if isinstance(failure, BrokenExecutor):  # go on: what other workers have finished is kept
+                broken = failure
+            else:
+                keep(waiting[future], future.result() if failure is None else _in_words(failure))
+            del waiting[future]
+    finally:
+        _stopped.add(token)
+        for future, cell in waiting.items():  # after an interrupt: what has ended is kept, the rest does not start
+            if not future.cancel() and future.done() and not future.exception():
+                with suppress(OSError):
+                    keep(cell, future.result())
+    if broken is not None:
         raise RuntimeError(
             "a worker of the executor died; with store=folder the finished cells are kept: "
             "make a new executor and repeat the call"
-        ) from error
-    finally:
-        for future in futures:
-            future.cancel()
+        ) from broken
 
 
 class Store:
@@ -299,28 +381,33 @@ class Store:
 
     def __init__(self, folder: Path, cells: Sequence[Cell]) -> None:
         self.folder = folder
-        asked = {"stackedu": version("stackedu"), "cells": sorted(cell.name for cell in cells)}
+        self.asked = {"stackedu": version("stackedu"), "cells": sorted(cell.name for cell in cells)}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            found = self._manifest()
-            if found is None:
-                self._write("manifest.json", json.dumps(asked, indent=1).encode())
+            found = self._manifest() if folder.exists() else None
         except OSError as error:
-            raise ValueError(f"store must be a folder that can be written, but {folder} cannot: {error}") from error
-        if found is not None and found != asked:
+            raise ValueError(f"store must be a folder, but {folder} cannot be read: {error}") from error
+        if found is not None and found != self.asked:
             raise ValueError(
                 f"store {folder} belongs to another sweep (or another version of stackedu): "
                 "use a new folder, or repeat the call it was made with"
             )
 
+    def claim(self) -> None:
+        """Write what was asked, before any work: a folder that cannot be written shows itself now."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write("manifest.json", json.dumps(self.asked, indent=1).encode())
+        except OSError as error:
+            raise ValueError(f"store must be a folder that can be written, but {self.folder}: {error}") from error
+
     def _manifest(self) -> Any:
         path = self.folder / "manifest.json"
         if path.exists():
             try:
-                return json.loads(path.read_text())
+                return json.loads(path.read_text()) or "empty"
             except ValueError:
                 return "unreadable"
-        if any(self.folder.iterdir()):
+        if any(path.suffix != ".partial" for path in self.folder.iterdir()):  # those a killed sweep left
             raise ValueError(
                 f"store must be an empty folder or one made by a sweep, but {self.folder} holds other files"
             )
@@ -329,12 +416,12 @@ class Store:
     def load(self, cell: Cell) -> np.ndarray | None:
         """Return the counts of a finished cell; a missing, truncated or foreign file counts as not finished."""
         try:
-            with np.load(self.folder / f"{cell.name}.npz") as kept:
+            with np.load(io.BytesIO((self.folder / f"{cell.name}.npz").read_bytes())) as kept:
                 counts = kept["counts"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except Exception:  # damaged archives raise nearly anything; the cell is then played again
             return None
-        expected = (cell.n_runs, *cell.game.shape)
-        return counts if counts.shape == expected and (counts.sum(axis=(1, 2)) == cell.horizon).all() else None
+        whole = counts.shape == (cell.n_runs, *cell.game.shape) and counts.dtype == np.int64
+        return counts if whole and (counts.sum(axis=(1, 2)) == cell.horizon).all() else None
 
     def save(self, cell: Cell, counts: np.ndarray) -> None:
         """Keep the counts of a finished cell."""

@@ -60,7 +60,7 @@ def integer(name: str, value: Any, *, low: int = 0, high: int | None = None) -> 
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}")
-    if not math.isfinite(value) or value != math.floor(value):
+    if not isinstance(value, numbers.Integral) and (not math.isfinite(value) or value != math.floor(value)):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     result = int(math.floor(value))  # noqa: RUF046 (a Real has no int() for mypy)
     if result < low or (high is not None and result > high):

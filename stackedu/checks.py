@@ -1,0 +1,216 @@
+"""Feedback for self-study: `check` an answer, ask for a `hint`, and see whether the `installation` works.
+
+All of it is printed as plain text and depends on the answer only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import math
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from fractions import Fraction
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from stackedu import validation
+from stackedu.exercises import EXERCISES, Exercise
+
+_PLAIN = {int, float, Fraction, *(t for t in np.sctypeDict.values() if issubclass(t, np.integer | np.floating))}
+
+
+class _Misfit(Exception):
+    """An answer of the wrong kind; the text says what is wrong and what would be right."""
+
+
+def check(exercise: str, answer: Any) -> None:
+    """Print what is to be said about an answer: not yet tried, right, or what is wrong with it.
+
+    Parameters
+    ----------
+    exercise : str
+        Its name, such as "04.1".
+    answer : number, list, tuple or array of numbers, or function
+        ``...`` or None stand for "not yet tried". Only plain numbers count, within the tolerance of the exercise.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> check("00.2", ...)
+    00.2 is still open. Put a number in place of the dots and run the cell again.
+    For a nudge: se.checks.hint("00.2")
+    """
+    task = _find(exercise)
+    nudge = f'\nFor a nudge: se.checks.hint("{exercise}")'
+    if answer is None or answer is ...:
+        print(f"{exercise} is still open. Put {_wanted(task)} in place of the dots and run the cell again.{nudge}")
+    elif fault := _fault(task, answer):
+        print(f"{exercise} is not right yet. {fault}{nudge}")
+    else:
+        print(f"{exercise} is right. {task.well_done}")
+
+
+def hint(exercise: str, level: int = 1) -> None:
+    """Print a hint; level 1 is a nudge, level 3 is nearly the answer.
+
+    Examples
+    --------
+    >>> hint("00.2")
+    00.2, hint 1 of 3: Regret = what was promised in all − what was earned in all.
+    Not enough? se.checks.hint("00.2", 2)
+    """
+    hints = _find(exercise).hints
+    level = validation.integer("level", level, low=1, high=len(hints))
+    more = f'\nNot enough? se.checks.hint("{exercise}", {level + 1})' if level < len(hints) else ""
+    print(f"{exercise}, hint {level} of {len(hints)}: {hints[level - 1]}{more}")
+
+
+def _find(exercise: str) -> Exercise:
+    return EXERCISES[validation.one_of("exercise", exercise, list(EXERCISES))]
+
+
+def _wanted(task: Exercise) -> str:
+    if task.calls:
+        return "a function"
+    return f"a list of {len(task.labels)} numbers" if task.labels else "a number"
+
+
+def _fault(task: Exercise, answer: Any) -> str:
+    """Return what is wrong with an answer, "" if nothing is."""
+    try:
+        got = _values(task, answer)
+    except _Misfit as misfit:
+        return str(misfit)
+    right = _values(task, task.expected())
+    wrong = [i for i, pair in enumerate(zip(got, right, strict=True)) if not _close(task, *pair)]
+    if not wrong:
+        return ""
+    for slip, remark in task.slips:
+        if all(_close(task, *pair) for pair in zip(got, _values(task, slip()), strict=True)):
+            return remark
+    place = wrong[0]
+    what = f"The number for {task.labels[place]}" if task.labels else "Your number"
+    what = f"Your function at {_call(task.calls[place])}" if task.calls else what
+    size = "large" if got[place] > right[place] else "small"
+    rest = len(got) - len(wrong)
+    return f"{what} is {got[place]:.6g}, which is too {size}." + f" ({rest} of {len(got)} are right.)" * bool(rest)
+
+
+def _close(task: Exercise, got: float, right: float) -> bool:
+    return abs(got - right) <= task.tolerance * (abs(right) if task.calls else 1)
+
+
+def _call(arguments: tuple[float, ...]) -> str:
+    return f"({', '.join(f'{value:g}' for value in arguments)})"
+
+
+def _values(task: Exercise, answer: Any) -> list[float]:
+    """Return the plain numbers in an answer: of a function, its results at ``task.calls``."""
+    if task.calls:
+        if not callable(answer):
+            raise _Misfit("We need the function itself: write its name, without brackets behind it.")
+        return [_number(_tried(answer, call), f"Your function at {_call(call)}") for call in task.calls]
+    if callable(answer):
+        raise _Misfit(f"This is a function. Call it, and answer with {_wanted(task)}.")
+    if type(answer) is np.ndarray:
+        answer = answer.tolist()
+    numbers = answer if type(answer) in (list, tuple) else [answer]
+    if len(numbers) != max(1, len(task.labels)):
+        raise _Misfit(f"This has {len(numbers)} entries. We need {_wanted(task)}: {', '.join(task.labels) or 'one'}.")
+    return [_number(value, "Your answer" if len(numbers) == 1 else f"Entry {i + 1}") for i, value in enumerate(numbers)]
+
+
+def _number(value: Any, what: str) -> float:
+    """Return a plain number; by its exact type, for an object of one's own may claim to equal everything."""
+    if type(value) is np.ndarray and value.shape == ():
+        value = value[()]
+    kind = type(value)
+    if value is ...:
+        raise _Misfit(f"{what} still holds dots. Put a number there.")
+    if kind is str:
+        raise _Misfit(f"{what} is text, {value!r}. Leave out the quotes.")
+    if kind not in _PLAIN:
+        raise _Misfit(f"{what} is of type {kind.__name__}. It must be a plain number, such as 0.25.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _Misfit(f"{what} is {number}. It must be a finite number.")
+    return number
+
+
+def _tried(function: Callable, arguments: tuple[float, ...]) -> Any:
+    try:
+        return function(*arguments)
+    except Exception as error:
+        frames = list(traceback.walk_tb(error.__traceback__))[1:]
+        own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == frames[0][0].f_code.co_filename]
+        place = ""
+        if own:
+            frame, line = own[-1]
+            place = f", in line {line}: {linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()}"
+        said = f"Your function stopped at {_call(arguments)}{place}\nPython says {type(error).__name__}: {error}"
+        raise _Misfit(said) from None
+
+
+def installation() -> None:
+    """Print whether everything that the lessons need is there and works, and how to mend what does not.
+
+    Versions wanted are those of the package's own metadata. In a browser there is no numba, and none is wanted.
+    """
+    faults = [fault for wanted in metadata.requires("stackedu") or [] if (fault := _missing(wanted))]
+    if not faults:
+        faults = _unable()
+    if faults:
+        print("Something is missing:", *(f"- {fault}" for fault in faults), sep="\n")
+        print("Then choose Kernel → Restart Kernel and Run All Cells. Still no luck? Send us what you see above.")
+        return
+    print("Python and all packages are here, and new enough.")
+    print("A simulation ran, and gave the number that it should.")
+    print("All is well. (If you see no sliders further down, reload the page in your browser.)")
+
+
+def _missing(wanted: str) -> str:
+    """Return what is wrong with one requirement of the metadata, "" if nothing is, or it is not for the lessons."""
+    name, _, least = re.split(r"(>=)", re.split(r"[;\s]", wanted)[0] + ">=")[:3]
+    lessons = "extra ==" not in wanted or re.search(r"extra == .lab.", wanted)
+    if not lessons or ("emscripten" in wanted and sys.platform == "emscripten"):
+        return ""
+    try:
+        have = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return f'{name} is not installed. In a terminal: pip install "{wanted.split(";")[0].strip()}"'
+    numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in (have, least)]
+    mend = f'In a terminal: pip install --upgrade "{name}>={least}"'
+    return f"{name} is {have}, but {least} or later is needed. {mend}" if numbers[0] < numbers[1] else ""
+
+
+def _unable() -> list[str]:
+    """Play a tiny game; return what went wrong. (The first time this compiles, and says so where none can see it.)"""
+    from stackedu import compiling, followers, games, leaders
+    from stackedu.simulation import simulate, warm_up
+
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            warm_up()
+            duel = simulate(games.explore_trap(), leaders.UCB(), followers.BestResponse(), 100, n_runs=2, seed=1)
+    except Exception as error:
+        return [
+            f'the simulation stopped with {type(error).__name__}: {error}. Try pip install --upgrade "stackedu[lab]"'
+        ]
+    if int(duel.counts[:, -1].sum()) != 200:
+        return ["the simulation lost some rounds. Please report this."]
+    if sys.platform != "emscripten" and not compiling.has_numba():
+        return ["numba is switched off, so simulations would be slow. Unset the variable NUMBA_DISABLE_JIT."]
+    return []

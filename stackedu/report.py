@@ -1,0 +1,409 @@
+"""The report: every theorem and proposition beside what simulations show, as a table, figures and the numbers behind.
+
+Each experiment takes the worst player on the worst of a family of games whose gaps shrink with the horizon.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import math
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stackedu import bounds, followers, games, leaders
+from stackedu.benchmarks import Benchmark, self_tolerant, stackelberg, tolerant
+from stackedu.games import StackelbergGame
+from stackedu.regret import Rate, fit_rate
+from stackedu.sweeps import sweep
+
+TOLERANCE = 0.03
+"""Exponents this close count as equal: terms of lower order bend a curve by as much at any horizon one can afford."""
+SCALES = (0.25, 0.5, 1.0, 2.0)
+ETC, AAE = followers.ExploreThenCommit(), followers.ActiveArmElimination()
+WIDE = 0.3  # a tolerance above every gap that these horizons cannot resolve
+MEASURED = ["leader_regret", "leader_error", "follower_regret", "follower_error", "worst"]
+COLUMNS = ["axis", "value", "horizon", "game", *MEASURED, "floor"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A claim about how regret grows with ``axis`` (T, |A|, |B| or L), and the simulations to hold beside it."""
+
+    key: str
+    source: str
+    title: str
+    bound: str
+    """"at most" or "at least"."""
+    power: float
+    pair: Callable[[float], tuple[Any, Any]]
+    values: Sequence[float]
+    setting: Callable[[float], tuple[float, list[StackelbergGame]]]
+    """From a value on the axis to a horizon and the games to take the worst of."""
+    benchmark: Callable[[StackelbergGame], Benchmark]
+    axis: str = "T"
+    log_power: float = 0.0
+    """Regret is divided by log(T) to this power before the fit: the claim has that factor, too."""
+    floor: Callable[[float], float] | None = None
+    n_runs: int = 20
+
+    @property
+    def claim(self) -> str:
+        """The proven rate in words."""
+        power = {0.5: "1/2", 2 / 3: "2/3", 1 / 3: "1/3"}.get(self.power, f"{self.power:g}")
+        logarithm = {0.5: " √log T", 1 / 3: " (log T)^(1/3)"}.get(self.log_power, "")
+        return f"{self.bound} {self.axis}^({power}){logarithm}".replace("^(1)", "")
+
+
+def experiments(full: bool = False) -> list[Experiment]:
+    """Return what the report measures; ``full`` takes a decade more, and more runs."""
+    runs, more = (500, 1) if full else (100, 0)
+    phased = [10.0**k for k in range(7, 12 + more)]  # what is paid per decision goes far
+    rounds = [10.0**k for k in range(4, 7 + more)]  # what is paid per round does not
+    few = runs // 5
+
+    def shrinking(make: Callable[[float], Any], power: float, most: float) -> Callable:
+        return lambda T: (T, [game for c in SCALES for game in make(min(most, c * T**-power))])
+
+    impossible = shrinking(games.impossibility_pair, 0.5, 0.3)
+    hard = shrinking(games.lower_bound_family, 1 / 3, 1 / 3)
+
+    def with_traps(T: float) -> tuple[float, list[StackelbergGame]]:
+        return T, [*hard(T)[1], games.explore_trap(), games.slow_follower_trap(0.1)]
+
+    def linear_floor(T: float) -> float:
+        return max(bounds.linear_regret_floor(int(T), min(0.3, c * T**-0.5)) for c in SCALES)
+
+    def family_of(n: int) -> Callable:
+        return lambda T: (T, [g for c in SCALES for g in games.lower_bound_family(_delta(c, n, T), n)])
+
+    def floor_of(n: int) -> Callable:
+        return lambda T: max(bounds.tolerant_regret_floor(int(T), _delta(c, n, T), n) for c in SCALES)
+
+    def at_wide(game: StackelbergGame) -> Benchmark:
+        return tolerant(game, WIDE)
+
+    def at_narrow(game: StackelbergGame) -> Benchmark:
+        return self_tolerant(game, 0.05)
+
+    def unfinished(T: float) -> tuple[float, list[StackelbergGame]]:
+        return T, [games.unfinished_follower(0.1), games.unfinished_follower(0.2), *_agreeing(T, 1.0)[1]]
+
+    def always(leader: Any, follower: Any) -> Callable:
+        return lambda value: (leader, follower)
+
+    waiting = always(leaders.WaitThenCommit(), ETC)
+    found = [
+        Experiment(f"theorem-1-{key}", "Theorem 1", f"{name} against Stackelberg", "at least", 1, always(*pair), values,
+                   impossible, stackelberg, floor=linear_floor, n_runs=n)
+        for key, name, pair, values, n in (
+            ("commit", "ExploreThenCommit × ExploreThenCommit", (leaders.ExploreThenCommit(), ETC), phased, runs),
+            ("phased", "PhasedUCB × AAE", (leaders.PhasedUCB(), AAE), phased, runs),
+            ("ucb", "UCB × UCB", (leaders.UCB(), followers.UCB()), rounds, few),
+        )
+    ]  # fmt: skip
+    found += [
+        Experiment("proposition-2-commit", "Proposition 2", "ExploreThenCommit × ExploreThenCommit, explore trap",
+                   "at least", 1, always(leaders.ExploreThenCommit(), ETC), phased,
+                   lambda T: (T, [games.explore_trap()]), at_wide, n_runs=runs),
+        Experiment("proposition-2-ucb", "Proposition 2", "UCB × AAE, slow-follower trap (gap 0.02, γ = 0.015)",
+                   "at least", 1, always(leaders.UCB(), AAE), [1e6, 3e6, 1e7],
+                   lambda T: (T, [games.slow_follower_trap(0.02)]), lambda game: tolerant(game, 0.015),
+                   n_runs=few // 4),
+        Experiment("modified-etc", "Modified ETC", "WaitThenCommit × ExploreThenCommit, γ = 0.3", "at most", 2 / 3,
+                   waiting, phased, with_traps, at_wide, log_power=1 / 3, n_runs=runs),
+    ]  # fmt: skip
+    found += [
+        Experiment(f"explore-then-ucb-{key}", "Algorithm 2", f"ExploreThenUCB × {name}, γ = 0.3", "at most", 2 / 3,
+                   always(leaders.ExploreThenUCB(), follower), rounds, with_traps, at_wide, log_power=1 / 3, n_runs=few)
+        for key, name, follower in (
+            ("commit", "ExploreThenCommit", ETC), ("elimination", "AAE", AAE), ("ucb", "UCB", followers.UCB())
+        )
+    ]  # fmt: skip
+    found += [
+        Experiment(f"theorem-3-{n}", "Theorem 3", f"|B| = {n}, WaitThenCommit × ExploreThenCommit", "at least", 2 / 3,
+                   waiting, phased, family_of(n), at_wide, floor=floor_of(n), n_runs=runs)
+        for n in (2, 4, 8)
+    ]  # fmt: skip
+    found += [
+        Experiment(f"continuity-{key}", "Continuity", f"LipschitzUCB({size:g}) × UCB, {name}", "at most", 0.5,
+                   always(leaders.LipschitzUCB(size), followers.UCB()), rounds,
+                   partial(_agreeing, lipschitz=size, sign=sign), stackelberg, log_power=0.5, n_runs=few)
+        for key, name, size, sign in (
+            ("1", "L = 1", 1, 1), ("2", "L = 2", 2, 1), ("4", "L = 4", 4, 1), ("zero-sum", "zero-sum", 1, -1)
+        )
+    ]  # fmt: skip
+    found += [
+        Experiment("self-tolerance", "Algorithm 3", "PhasedUCB × AAE, self-γ-tolerant, γ = 0.05", "at most", 0.5,
+                   always(leaders.PhasedUCB(), AAE), [100 * T for T in phased], unfinished, at_narrow, log_power=0.5,
+                   n_runs=runs),
+        Experiment("self-tolerance-mean", "Section 5.2", "the shortcut: MeanPhasedUCB × AAE, self-γ-tolerant",
+                   "at least", 1, always(leaders.MeanPhasedUCB(), AAE), phased, unfinished, at_narrow, n_runs=runs),
+    ]  # fmt: skip
+    T, sizes = 1e9, (8, 16, 32, 64)  # from 8 on: exploring costs a share (|B| - 1)/|B| of the most it can
+    found += [
+        Experiment("scaling-leader-actions", "Modified ETC", "in |A|, T = 10⁹, |B| = 2", "at most", 1 / 3, waiting,
+                   sizes[:3], lambda n: (T, [_taller(g, int(n)) for g in hard(T)[1]]), at_wide, "|A|", n_runs=runs),
+        Experiment("scaling-follower-actions", "Modified ETC", "in |B|, T = 10⁹, |A| = 2", "at most", 1 / 3, waiting,
+                   sizes, lambda n: family_of(int(n))(T), at_wide, "|B|", n_runs=runs,
+                   floor=lambda n: floor_of(int(n))(T)),
+        Experiment("scaling-lipschitz", "Continuity", "in L, T = 10⁵, LipschitzUCB(L) × UCB", "at most", 2,
+                   lambda size: (leaders.LipschitzUCB(size), followers.UCB()), (1, 2, 4, 8),
+                   lambda size: _agreeing(1e5, size), stackelberg, "L", n_runs=few),
+    ]  # fmt: skip
+    return found
+
+
+def _delta(scale: float, n: int, T: float) -> float:
+    return min(1 / 3, scale * ((n - 1) / T) ** (1 / 3))
+
+
+def _agreeing(T: float, lipschitz: float, sign: int = 1) -> tuple[float, list[StackelbergGame]]:
+    """Games with one ratio of utility differences, L, and gaps of order 1/√T; sign -1 for opposed interests."""
+    pattern = np.array([[1.0, 0.4], [0.0, 0.2]])
+    steps = [min(0.5, scale * math.sqrt(4 / T)) for scale in (1, 4, 16)] + [0.5]
+    made = []
+    for step in steps:
+        u1, u2 = pattern * step, sign * pattern * step / lipschitz
+        made.append(StackelbergGame(0.25 + u1, (0.25 if sign > 0 else 0.75) + u2, name=f"step {step:.3g}"))
+    return T, made
+
+
+def _taller(game: StackelbergGame, rows: int) -> StackelbergGame:
+    tables = [np.pad(table, ((0, rows - len(table)), (0, 0)), mode="edge") for table in (game.leader, game.follower)]
+    return StackelbergGame(*tables, name=f"{game.name}, |A|={rows}")
+
+
+# ---------------------------------------------------------------- measuring
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an experiment showed."""
+
+    experiment: Experiment
+    sample: np.ndarray
+    """Worst regret, shape (n_runs, number of values)."""
+    floors: np.ndarray | None
+    rate: Rate | None
+    rows: list[list[Any]]
+    """Of the CSV file, with `COLUMNS`."""
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """What the interval and the floor say, in words."""
+        return verdict(self.experiment, self.rate) + self._of_floor()
+
+    def _of_floor(self) -> str:
+        if self.floors is None:
+            return ""
+        error = self.sample.std(axis=0, ddof=1) / math.sqrt(len(self.sample))
+        ratio = self.sample.mean(axis=0) / self.floors
+        if (self.sample.mean(axis=0) + 4 * error < self.floors).any():
+            return f"; BELOW THE FLOOR ({ratio.min():.2f} times): either the floor or the simulation is wrong"
+        return f"; {ratio.min():.2g} to {ratio.max():.2g} times the floor"
+
+
+def verdict(experiment: Experiment, rate: Rate | None) -> str:
+    """Compare the interval of the exponent with the proven one."""
+    if rate is None:
+        return "nothing to fit: no clearly positive regret at some point"
+    lower, upper = experiment.power - TOLERANCE, experiment.power + TOLERANCE
+    not_reached = f"not reached at these {'horizons' if experiment.axis == 'T' else 'sizes'}"
+    if experiment.bound == "at most":
+        if rate.low > upper:
+            return f"{not_reached}: steeper than proven for large ones"
+        return "consistent with the bound" + (", and flatter" if rate.high < lower else "")
+    if rate.high < lower:
+        return f"{not_reached}: flatter than proven"
+    return "consistent with the bound" + (", and steeper" if rate.low > upper else "")
+
+
+def measure(experiment: Experiment, *, executor: Executor | None = None, store: Path | None = None) -> Finding:
+    """Simulate an experiment and fit its exponent."""
+    start, samples, rows = time.perf_counter(), [], []
+    floors = None if experiment.floor is None else np.array([experiment.floor(x) for x in experiment.values])
+    for index, value in enumerate(experiment.values):
+        T, family = experiment.setting(value)
+        played = sweep(
+            partial(_same, family),
+            [experiment.pair(value)],
+            [T],
+            benchmark=experiment.benchmark,
+            n_runs=experiment.n_runs,
+            executor=executor,
+            store=store and store / f"{value:g}",
+            progress=False,
+        )
+        samples.append(played.worst_regret[0, :, 0] / math.log(T) ** experiment.log_power)
+        table = played.table()[COLUMNS[2:-1]]
+        floor = "" if floors is None else floors[index]
+        rows += [[experiment.axis, value, *row, floor] for row in table.itertuples(index=False, name=None)]
+    sample = np.column_stack(samples)
+    try:
+        rate = fit_rate(experiment.values, sample)
+    except ValueError:
+        rate = None
+    return Finding(experiment, sample, floors, rate, rows, time.perf_counter() - start)
+
+
+def _same(family: list[StackelbergGame], horizon: int) -> list[StackelbergGame]:
+    return family
+
+
+@contextmanager
+def executor_from(word: str | None) -> Iterator[Executor | None]:
+    """Open what ``--executor`` names: threads, processes, or dask://host:port."""
+    if word is None:
+        yield None
+    elif word.startswith("dask://"):
+        from distributed import Client
+
+        with Client(word.replace("dask://", "tcp://", 1)) as client:
+            yield client.get_executor()
+    elif word in ("threads", "processes"):
+        n = os.cpu_count() or 1
+        spawn = get_context("spawn")  # forking a process that has threads may hang
+        with ThreadPoolExecutor(n) if word == "threads" else ProcessPoolExecutor(n, mp_context=spawn) as pool:
+            yield pool
+    else:
+        raise ValueError(f"--executor must be threads, processes or dask://host:port, got {word!r}")
+
+
+def write_report(
+    folder: Path,
+    *,
+    full: bool = False,
+    executor: str | None = None,
+    chosen: Sequence[Experiment] | None = None,
+    say: Callable[[str], object] = lambda text: print(text, file=sys.stderr, flush=True),
+) -> Path:
+    """Measure all experiments (or those ``chosen``) and write index.html and a CSV file each; return the page.
+
+    A report that was interrupted goes on where it stopped when the call is repeated with the same folder.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the executor has no such name, or the folder cannot be written.
+    """
+    listed = list(experiments(full) if chosen is None else chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    findings = []
+    with executor_from(executor) as pool:
+        for number, experiment in enumerate(listed):
+            store = folder / "cells" / f"{experiment.key}-{experiment.n_runs}"
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", RuntimeWarning)  # a failed cell is a failed report
+                finding = measure(experiment, executor=pool, store=store)
+            findings.append(finding)
+            _write_csv(folder / f"{experiment.key}.csv", COLUMNS, finding.rows)
+            say(f"[{number + 1}/{len(listed)}] {finding.seconds:5.1f} s  {experiment.title}: {finding.verdict}")
+    summary = [_summary(finding) for finding in findings]
+    _write_csv(folder / "table.csv", list(summary[0]), [list(row.values()) for row in summary])
+    page = folder / "index.html"
+    page.write_text(_page(findings, summary, full), encoding="utf-8")
+    return page
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: list[list[Any]]) -> None:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([columns, *rows])
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _summary(finding: Finding) -> dict[str, str]:
+    rate, experiment = finding.rate, finding.experiment
+    return {
+        "source": experiment.source,
+        "experiment": experiment.title,
+        "proven": experiment.claim,
+        "measured exponent": "–" if rate is None else f"{rate.exponent:.3f} [{rate.low:.3f}, {rate.high:.3f}]",
+        "constant": "–" if rate is None else f"{rate.constant:.3g}",
+        "floor": "–" if finding.floors is None else f"{finding.floors[-1]:.3g} at {experiment.values[-1]:.3g}",
+        "verdict": finding.verdict,
+        "data": f"{experiment.key}.csv",
+    }
+
+
+def _figure(finding: Finding) -> tuple[bytes, str]:
+    """Return a PNG file and its text."""
+    from matplotlib.figure import Figure
+
+    from stackedu import plots
+
+    @plots.styled
+    def draw() -> bytes:
+        figure = Figure(figsize=(6, 3.6), layout="constrained")
+        ax = figure.add_subplot()
+        ax.errorbar(x, means, yerr=1.96 * error, fmt="o", capsize=3, color=plots.INK, label="mean, 95 % interval")
+        if finding.rate is not None:
+            power = finding.rate.constant * x**finding.rate.exponent
+            ax.plot(x, power, label=f"fit: {experiment.axis}^{finding.rate.exponent:.2f}")
+        ax.plot(x, means[-1] * (x / x[-1]) ** experiment.power, "--", label=f"{experiment.bound} (slope only)")
+        if finding.floors is not None:
+            ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
+        positive = (means > 0).all()
+        ax.set(xscale="log", yscale="log" if positive else "linear", xlabel=experiment.axis, title=experiment.title)
+        unit = "" if not experiment.log_power else f" / (log T)^{experiment.log_power:.2g}"
+        ax.set_ylabel(f"worst regret{unit}")
+        ax.legend()
+        return plots.png(figure, dpi=110)
+
+    experiment = finding.experiment
+    x, means = np.array(experiment.values, dtype=float), finding.sample.mean(axis=0)
+    error = finding.sample.std(axis=0, ddof=1) / math.sqrt(len(finding.sample))
+    points = "; ".join(f"{experiment.axis} = {a:.3g}: {b:.3g}" for a, b in zip(x, means, strict=True))
+    fit = "no fit" if finding.rate is None else f"fitted {finding.rate}".replace("T^", f"{experiment.axis}^")
+    return draw(), f"{experiment.title}. Worst regret on logarithmic axes, {points}; {fit}; proven: {experiment.claim}."
+
+
+def _page(findings: list[Finding], summary: list[dict[str, str]], full: bool) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in summary[0])
+    body = ""
+    for row in summary:
+        cells = [escape(text) for text in row.values()]
+        cells[-1] = f'<a href="{cells[-1]}">{cells[-1]}</a>'
+        body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
+    figures = ""
+    for finding in findings:
+        image, words = _figure(finding)
+        source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        figures += (
+            f'<figure><img src="{source}" alt="{escape(words)}"><figcaption>{escape(finding.experiment.source)}: '
+            f"{escape(finding.verdict)}. {finding.experiment.n_runs} runs, {finding.seconds:.0f} s.</figcaption>"
+            "</figure>\n"
+        )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>stackedu: theory and simulation</title>
+<meta name="viewport" content="width=device-width"><style>
+:root {{ color-scheme: light dark }} body {{ font-family: sans-serif; max-width: 75rem; margin: auto; padding: 1rem }}
+table {{ border-collapse: collapse; font-size: .85rem }} td, th {{ border: 1px solid; padding: .3rem }}
+th, td {{ text-align: left }} figure {{ display: inline-block; margin: .5rem; max-width: 34rem; vertical-align: top }}
+img {{ max-width: 100% }}
+</style></head><body><h1>Theory and simulation</h1>
+<p>Regret of the worse-off player on the worst game of a family whose gaps shrink with the horizon
+({"full" if full else "default"} size, seed 0, noise 1). Exponents are slopes on logarithmic axes with 95 % bootstrap
+intervals over runs; an exponent within {TOLERANCE} of the proven one counts as equal. A bound speaks of every game and
+of long horizons: measurements are evidence beside it, not proof of it. The games of a family are a few of infinitely
+many, so “flatter” may mean that a harder game is missing.</p>
+<div style="overflow-x: auto" tabindex="0" role="region" aria-label="table of results">
+<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>
+{figures}</body></html>
+"""

@@ -1,0 +1,201 @@
+"""The game between algorithms: every leader meets every follower, and the learners become the actions."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stackedu.benchmarks import Benchmark
+from stackedu.games import StackelbergGame
+from stackedu.sweeps import sweep
+from stackedu.validation import integer
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Tournament:
+    """What `tournament` returns: a payoff table whose actions are learners, and how sure it is.
+
+    Attributes
+    ----------
+    leaders, followers : list of str
+        Names, L and F of them.
+    samples : ndarray, shape (2, L, F, n_runs)
+        Utility per round of leader and follower, averaged over games and horizons; NaN where a cell failed.
+    resampled : ndarray, shape (R, 2, L, F)
+        Means of bootstrap resamples of the runs, each pair of learners on its own.
+    """
+
+    leaders: list[str]
+    followers: list[str]
+    samples: np.ndarray = field(repr=False)
+    resampled: np.ndarray = field(repr=False)
+
+    @property
+    def utility(self) -> np.ndarray:
+        """Mean utility per round of leader and follower, shape (2, L, F)."""
+        return self.samples.mean(axis=-1)
+
+    @property
+    def error(self) -> np.ndarray:
+        """Standard error of `utility` (NaN for a single run)."""
+        n = self.samples.shape[-1]
+        return self.samples.std(axis=-1, ddof=1) / np.sqrt(n) if n > 1 else np.full(self.samples.shape[:-1], np.nan)
+
+    def nash(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the means have a pure Nash equilibrium, and in which share of resamples, both (L, F)."""
+        return self._judge(_nash)
+
+    def stackelberg(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the Stackelberg choice of the means, and the share of resamples that choose so, both (L, F).
+
+        The follower answers the leader's algorithm with its best one; ties as the leader likes.
+        """
+        return self._judge(_stackelberg)
+
+    def dominated(self, player: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Return which algorithms of leader (0) or follower (1) another one strictly dominates, and in which share."""
+        if integer("player", player, high=1) == 0:
+            return self._judge(_dominated)
+        return self._judge(lambda tables: _dominated(tables[..., ::-1, :, :].swapaxes(-1, -2)))
+
+    def _judge(self, rule: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        unknown = np.argwhere(np.isnan(self.utility[0]))
+        if len(unknown):
+            leader, follower = unknown[0]
+            pair = f"{self.leaders[leader]} × {self.followers[follower]}"
+            raise ValueError(f"the game between these algorithms has a hole: {pair} failed; leave it out, or mend it")
+        return rule(self.utility), rule(self.resampled).mean(axis=0)
+
+    def as_game(self) -> StackelbergGame:
+        """Return the mean utilities as a game (without noise) whose actions are the learners."""
+        self._judge(_nash)
+        u1, u2 = self.utility.clip(0, 1)
+        labels: dict[str, Any] = {"leader_actions": self.leaders, "follower_actions": self.followers}
+        return StackelbergGame(u1, u2, noise_sd=0.0, name="game between algorithms", **labels)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per pair: utilities with standard errors, and the shares of `nash` and `stackelberg`."""
+        import pandas as pd
+
+        (nash, nash_share), (choice, choice_share) = self.nash(), self.stackelberg()
+        columns = {
+            "leader": np.repeat(self.leaders, len(self.followers)),
+            "follower": np.tile(self.followers, len(self.leaders)),
+            "leader_utility": self.utility[0],
+            "leader_error": self.error[0],
+            "follower_utility": self.utility[1],
+            "follower_error": self.error[1],
+            "nash": nash,
+            "nash_share": nash_share,
+            "stackelberg": choice,
+            "stackelberg_share": choice_share,
+        }
+        return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
+
+    def plot(self, player: int = 0, ax: Axes | None = None) -> Axes:
+        """Draw the mean utilities of leader (0) or follower (1) as a heatmap."""
+        from stackedu import plots
+
+        which = integer("player", player, high=1)
+        label = f"mean utility per round of the {('leader', 'follower')[which]}"
+        return plots.heatmap(self.utility[which], self.leaders, self.followers, ax=ax, label=label)
+
+
+def _nash(tables: np.ndarray) -> np.ndarray:
+    u1, u2 = tables[..., 0, :, :], tables[..., 1, :, :]
+    return (u1 == u1.max(axis=-2, keepdims=True)) & (u2 == u2.max(axis=-1, keepdims=True))
+
+
+def _stackelberg(tables: np.ndarray) -> np.ndarray:
+    u1, u2 = tables[..., 0, :, :], tables[..., 1, :, :]
+    answered = np.where(u2 == u2.max(axis=-1, keepdims=True), u1, -np.inf)
+    return answered == answered.max(axis=(-2, -1), keepdims=True)
+
+
+def _dominated(tables: np.ndarray) -> np.ndarray:
+    u1 = tables[..., 0, :, :]
+    return np.any(np.all(u1[..., None, :, :] > u1[..., :, None, :], axis=-1), axis=-1)
+
+
+def tournament(
+    leaders: Sequence[Any],
+    followers: Sequence[Any],
+    games: StackelbergGame | Iterable[StackelbergGame] | Callable[[int], Any],
+    horizons: float | Iterable[float],
+    *,
+    n_runs: int = 100,
+    seed: int | np.random.SeedSequence = 0,
+    executor: Executor | None = None,
+    store: str | os.PathLike | None = None,
+    progress: bool = True,
+) -> Tournament:
+    """Let every leader meet every follower on every game at every horizon.
+
+    Parameters
+    ----------
+    leaders, followers : sequences
+        Learners as in `simulate`.
+    games : game, several games, or a function of the horizon that returns them
+    horizons : number, or increasing numbers
+        In rounds.
+    n_runs, seed, executor, store, progress
+        As in `sweep`, which plays the cells, and whose errors and warnings are those of this function.
+
+    Examples
+    --------
+    >>> import stackedu as se
+    >>> leaders = [se.leaders.ExploreThenCommit(), se.leaders.WaitThenCommit()]
+    >>> result = se.tournament(
+    ...     leaders, [se.followers.ExploreThenCommit()], se.games.explore_trap(), 1e6, n_runs=10, progress=False
+    ... )
+    >>> result.stackelberg()[0].tolist()
+    [[False], [True]]
+    """
+    sides = [list(leaders), list(followers)]
+    for name, side in zip(("leaders", "followers"), sides, strict=True):
+        if not side:
+            raise ValueError(f"{name} must hold at least one learner, got none")
+    family = games if callable(games) else _constant(games)
+    rounds: Any = [horizons] if isinstance(horizons, numbers.Real) else horizons
+    options: dict[str, Any] = {"n_runs": n_runs, "seed": seed, "executor": executor, "store": store}
+    pairs = [(leader, follower) for leader in sides[0] for follower in sides[1]]
+    played = sweep(family, pairs, rounds, benchmark=lambda game: Benchmark(0.0, 0.0), progress=progress, **options)
+    # measured against nothing, regret is minus the utility
+    earned = [
+        [-cell["regret"] / cell["horizon"] for cell in played.cells if cell["pair"] == pair]
+        for pair in range(len(pairs))
+    ]
+    samples = np.array([np.mean(cells, axis=0) for cells in earned])  # (L F, 2, n_runs)
+    rng = np.random.default_rng(0)
+    n = samples.shape[-1]
+    drawn = [rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) @ pair.T / n for pair in samples]
+    shape = (2, *map(len, sides))
+    return Tournament(
+        _names([repr(leader) for leader, _ in played.pairs[:: shape[2]]]),
+        _names([repr(follower) for _, follower in played.pairs[: shape[2]]]),
+        np.moveaxis(samples, 1, 0).reshape(*shape, n),
+        np.moveaxis(np.array(drawn), (0, 1, 2), (2, 0, 1)).reshape(RESAMPLES, *shape),
+    )
+
+
+def _constant(games: Any) -> Callable[[int], Any]:
+    kept = games if isinstance(games, StackelbergGame) else list(games)
+    return lambda horizon: kept
+
+
+def _names(words: list[str]) -> list[str]:
+    """Number what would otherwise have the same name."""
+    return [word if word not in words[:i] else f"{word} #{words[: i + 1].count(word)}" for i, word in enumerate(words)]

@@ -1,0 +1,313 @@
+"""Feedback is deterministic, fair to equivalent answers, and cannot be talked round."""
+
+import decimal
+import fractions
+import re
+import sys
+from importlib import metadata
+
+import numpy as np
+import pytest
+
+import stackedu as se
+from stackedu import checks, compiling
+from stackedu.exercises import EXERCISES
+
+
+def said(capsys, exercise, answer):
+    checks.check(exercise, answer)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def is_right(capsys, exercise, answer):
+    return said(capsys, exercise, answer).startswith(f"{exercise} is right.")
+
+
+class EqualsEverything:
+    __array_priority__ = 1e9
+    shape = (4,)
+
+    def __eq__(self, other):
+        return True
+
+    def __le__(self, other):
+        return True
+
+    __lt__ = __ge__ = __gt__ = __le__
+
+    def __sub__(self, other):
+        return 0.0
+
+    __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = __sub__
+
+    def __abs__(self):
+        return 0.0
+
+    def __float__(self):
+        return 0.142857
+
+    def __len__(self):
+        return 4
+
+    def __hash__(self):
+        return 0
+
+
+class FloatLike(float):
+    __eq__ = EqualsEverything.__eq__
+    __sub__ = EqualsEverything.__sub__
+    __rsub__ = EqualsEverything.__sub__
+    __hash__ = float.__hash__
+
+
+class ArrayLike(np.ndarray):
+    def tolist(self):
+        return EXERCISES["04.1"].expected()
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_expected_answer_is_right_and_every_slip_is_wrong_in_its_own_words(name, capsys):
+    task = EXERCISES[name]
+    assert said(capsys, name, task.expected()) == f"{name} is right. {task.well_done}\n"
+    for slip, remark in task.slips:
+        text = said(capsys, name, slip())
+        assert text.startswith(f"{name} is not right yet. {remark}\n")
+        assert f'se.checks.hint("{name}")' in text
+    assert len({remark for _, remark in task.slips}) == len(task.slips)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("nothing", [..., None])
+def test_an_unattempted_exercise_is_told_kindly_what_to_do(name, nothing, capsys):
+    text = said(capsys, name, nothing)
+    assert text.startswith(f"{name} is still open. Put a ")
+    assert "not right" not in text
+    assert f'se.checks.hint("{name}")' in text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_there_are_three_hints_from_a_nudge_on(name, capsys):
+    hints = EXERCISES[name].hints
+    assert len(set(hints)) == 3
+    for level, hint in enumerate(hints, start=1):
+        checks.hint(name, level)
+        text = capsys.readouterr().out
+        assert text.startswith(f"{name}, hint {level} of 3: {hint}\n")
+        assert (f'se.checks.hint("{name}", {level + 1})' in text) == (level < 3)
+    checks.hint(name)
+    assert capsys.readouterr().out.startswith(f"{name}, hint 1 of 3")
+
+
+def test_an_unknown_exercise_or_hint_is_an_error_that_lists_those_there_are():
+    for function in (checks.check, checks.hint):
+        with pytest.raises(ValueError, match=re.escape("'00.1', '00.2', '00.3', '04.1', '04.2', '04.3', got '4.1'")):
+            function("4.1", 1)
+        with pytest.raises(ValueError, match="exercise must be one of"):
+            function(EqualsEverything(), 1)
+    for level in (0, 4):
+        with pytest.raises(ValueError, match=f"level must be from 1 to 3, got {level}"):
+            checks.hint("04.1", level)
+    with pytest.raises(TypeError, match="level must be a whole number"):
+        checks.hint("04.1", "1")
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [list, tuple, np.array, lambda v: np.array(v, dtype=np.float32), lambda v: [np.float64(x) for x in v],
+     lambda v: [fractions.Fraction(x).limit_denominator(100) for x in v], lambda v: [x + 0.0004 for x in v]],
+)  # fmt: skip
+def test_lists_tuples_arrays_and_numbers_near_enough_are_alike(convert, capsys):
+    assert is_right(capsys, "04.1", convert(EXERCISES["04.1"].expected()))
+
+
+SHARE = 1 / 7
+
+
+@pytest.mark.parametrize(
+    "share",
+    [SHARE, fractions.Fraction(1, 7), np.float64(SHARE), np.float32(SHARE), np.array(SHARE), [SHARE], np.array([SHARE]),
+     0.1429, 0.143],
+)  # fmt: skip
+def test_one_number_may_come_in_many_forms(share, capsys):
+    assert is_right(capsys, "04.3", share)
+
+
+def test_whole_numbers_of_any_kind_will_do(capsys):
+    for number in (1100, 1100.0, np.int64(1100), np.uint16(1100)):
+        assert is_right(capsys, "00.2", number)
+
+
+@pytest.mark.parametrize("share", [1 / 7 + 0.0006, 1 / 7 - 0.0006, 0, 1, -1 / 7])
+def test_outside_the_tolerance_is_wrong_and_says_in_which_direction(share, capsys):
+    text = said(capsys, "04.3", share)
+    assert f"Your number is {share:.6g}, which is too {'large' if share > 1 / 7 else 'small'}." in text
+
+
+def test_what_is_wrong_comes_before_what_is_right(capsys):
+    text = said(capsys, "04.1", [0.6, 0.1, 0.5, 0.7])
+    assert text.startswith(
+        "04.1 is not right yet. The number for follower in Ĩ is 0.7, which is too large. (3 of 4 are"
+    )
+    assert "0.6" not in text  # the solution is not given away
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "remark"),
+    [
+        ("04.3", "1/7", "Your answer is text, '1/7'. Leave out the quotes."),
+        ("04.3", True, "Your answer is of type bool."),
+        ("04.3", np.True_, "Your answer is of type bool"),
+        ("04.3", 1 / 7 + 0j, "Your answer is of type complex."),
+        ("04.3", float("nan"), "Your answer is nan. It must be a finite number."),
+        ("04.3", float("inf"), "Your answer is inf."),
+        ("00.2", 10**400, "Your answer is inf."),
+        ("04.3", decimal.Decimal(1) / 7, "Your answer is of type Decimal."),
+        ("04.3", {1 / 7}, "Your answer is of type set."),
+        ("04.3", [1, 7], "This has 2 entries. We need a number: one."),
+        ("04.3", [], "This has 0 entries."),
+        ("04.3", lambda: 1 / 7, "This is a function. Call it, and answer with a number."),
+        ("04.1", [0.6, 0.1, 0.5], "This has 3 entries. We need a list of 4 numbers: leader in I, follower in I"),
+        ("04.1", [0.6, 0.1, ..., 0.6], "Entry 3 still holds dots."),
+        ("04.1", [0.6, 0.1, None, 0.6], "Entry 3 is of type NoneType."),
+        ("04.1", [[0.6, 0.1], [0.5, 0.6]], "This has 2 entries."),
+        ("04.1", np.array(["a", "b", "c", "d"]), "Entry 1 is text, 'a'."),
+        ("04.1", 0.6, "This has 1 entries."),
+        ("04.2", 0.5, "We need the function itself"),
+        ("04.2", lambda pulls, delta, sigma: ..., "Your function at (1, 0.5, 1) still holds dots."),
+        ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) is of type NoneType."),
+    ],
+)
+def test_answers_of_the_wrong_kind_are_told_what_would_be_right(exercise, answer, remark, capsys):
+    text = said(capsys, exercise, answer)
+    assert text.startswith(f"{exercise} is not right yet. {remark}")
+    assert f'se.checks.hint("{exercise}")' in text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_object_that_equals_everything_satisfies_nothing(name, capsys):
+    impostors = [
+        EqualsEverything(),
+        FloatLike(0.5),
+        [EqualsEverything()] * 4,
+        [EqualsEverything()] * 3,
+        [FloatLike(1)] * 4,
+    ]
+    impostors += [
+        np.array([EqualsEverything()] * 4, dtype=object),
+        np.zeros(4).view(ArrayLike),
+        type("L", (list,), {})(),
+    ]
+    impostors += [lambda *arguments: EqualsEverything(), lambda *arguments: FloatLike(1)]
+    for impostor in impostors:
+        assert not is_right(capsys, name, impostor)
+
+
+def test_a_function_is_tried_at_several_points(capsys):
+    assert is_right(capsys, "04.2", lambda pulls, delta, sigma: 2 * pulls * (delta / sigma) ** 2)
+    assert is_right(capsys, "04.2", lambda n, d, s: np.array(2 * n * d**2 / s**2))
+    assert "at (100, 0.05, 1) is 0.7" in said(capsys, "04.2", lambda n, d, s: 0.5 if n == 1 else 0.7)
+
+
+def test_an_exception_becomes_a_message_with_the_readers_own_line(capsys):
+    def helper(x):
+        return x / 0  # boom
+
+    def kl(pulls, delta, sigma):
+        return helper(pulls)
+
+    text = said(capsys, "04.2", kl)
+    line = helper.__code__.co_firstlineno + 1
+    assert f"Your function stopped at (1, 0.5, 1), in line {line}: return x / 0  # boom\n" in text
+    assert "Python says ZeroDivisionError: division by zero" in text
+    assert "Traceback" not in text
+
+
+def test_exceptions_without_a_line_of_the_readers_are_readable_too(capsys):
+    text = said(capsys, "04.2", lambda pulls: pulls)
+    assert "Your function stopped at (1, 0.5, 1)\nPython says TypeError:" in text
+    assert "takes 1 positional argument but 3 were given" in text
+    assert "Python says TypeError" in said(capsys, "04.2", len)
+
+    def inside_numpy(pulls, delta, sigma):
+        return np.linalg.inv(np.zeros((2, 2)))
+
+    text = said(capsys, "04.2", inside_numpy)
+    assert ": return np.linalg.inv(np.zeros((2, 2)))\nPython says LinAlgError: Singular matrix" in text
+
+
+def test_the_message_names_the_line_within_a_notebook_cell(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_cell("def kl(pulls, delta, sigma):\n    twice = 2\n    return pulls[0]")
+    text = said(capsys, "04.2", shell.user_ns["kl"])
+    assert "in line 3: return pulls[0]\nPython says TypeError: 'int' object is not subscriptable" in text
+
+
+def test_an_interrupt_is_not_swallowed():
+    def impatient(pulls, delta, sigma):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        checks.check("04.2", impatient)
+
+
+def test_a_good_installation_says_so_and_prints_no_versions(capsys):
+    checks.installation()
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "All is well." in printed.out
+    assert not re.search(r"\d", printed.out)
+
+
+def test_what_is_said_while_compiling_stays_out_of_the_lesson(monkeypatch, capsys):
+    monkeypatch.setattr("stackedu.simulation.warm_up", lambda: print("compiling …", file=sys.stderr))
+    checks.installation()
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "All is well." in printed.out
+
+
+def test_a_missing_or_old_package_is_named_with_its_remedy(monkeypatch, capsys):
+    have = metadata.version
+
+    def version(name):
+        if name == "ipywidgets":
+            raise metadata.PackageNotFoundError(name)
+        return {"numpy": "1.9.3", "matplotlib": "3.10.0"}.get(name) or have(name)
+
+    monkeypatch.setattr(checks.metadata, "version", version)
+    checks.installation()
+    text = capsys.readouterr().out
+    assert text.startswith(
+        "Something is missing:\n- numpy is 1.9.3, but 1.26 or later is needed. In a terminal: pip install"
+    )
+    assert '- ipywidgets is not installed. In a terminal: pip install "ipywidgets>=8.0"' in text
+    assert "matplotlib" not in text  # 3.10 is newer than 3.8
+    assert "pytest" not in text
+    assert "Restart" in text
+    assert "All is well" not in text
+
+
+def test_a_simulation_that_fails_is_explained(monkeypatch, capsys):
+    def broken():
+        raise RuntimeError("llvm is ill")
+
+    monkeypatch.setattr("stackedu.simulation.warm_up", broken)
+    checks.installation()
+    assert "- the simulation stopped with RuntimeError: llvm is ill." in capsys.readouterr().out
+
+
+def test_numba_switched_off_is_noticed(monkeypatch, capsys):
+    monkeypatch.setattr(compiling, "has_numba", lambda: False)
+    checks.installation()
+    assert "- numba is switched off" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    checks.installation()
+    assert "All is well" in capsys.readouterr().out
+
+
+def test_checks_are_reached_from_the_package():
+    assert se.checks.check is checks.check

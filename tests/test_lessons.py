@@ -1,0 +1,162 @@
+"""What `pytest --nbval` does not see: a lesson whose outputs were cleared passes there, and so does a junk image."""
+
+import re
+import struct
+from base64 import b64decode
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from stackedu.exercises import EXERCISES
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+PATHS = sorted(FOLDER.rglob("*.ipynb"))
+LESSONS = [path for path in PATHS if re.match(r"\d\d_\w+\.ipynb$", path.name) and path.parent == FOLDER]
+# the order of a lesson in the conventions; the first lesson, which has no theorem, may leave out what is in brackets
+ORDER = [
+    "What you will be able to do",
+    "A tiny case by hand",
+    "Predict, then run",
+    "The (theorem|definition)",
+    "From scratch, then the library",
+    "Play with it",
+    "(What is measured, and what is proved)",
+    "(Why it is true)",
+    "Exercises",
+    "Discuss",
+    "(Map of the course)",
+    "Summary",
+    "Glossary",
+    "References",
+]
+LOCAL = re.compile(r"(/home/|/root/|/tmp/|/work/|/Users/|site-packages|[A-Z]:\\\\)")
+
+each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def outputs(notebook):
+    return [output for cell in code(notebook) for output in cell.outputs]
+
+
+def headings(notebook):
+    return re.findall(r"^#{2,3} (.+)$", text(notebook), flags=re.MULTILINE)
+
+
+def test_the_first_two_lessons_are_there():
+    assert {"00_start_here", "04_linear_regret"} <= {path.stem for path in LESSONS}
+
+
+@each_notebook
+def test_every_cell_was_executed_once_in_order(path):
+    counts = [cell.execution_count for cell in code(read(path))]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_no_errors_no_stderr_no_local_paths_no_clutter(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    for output in outputs(notebook):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+        shown = output.get("text", "") + str(output.get("data", {}).get("text/html", ""))
+        assert not LOCAL.search(shown), shown
+    assert not LOCAL.search(text(notebook))
+    assert path.stat().st_size <= 1_500_000
+
+
+@each_notebook
+def test_metadata_name_the_plain_kernel_and_no_machine(path):
+    notebook = read(path)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert all(set(cell.metadata) <= {"tags", "jupyter", "nbgrader"} for cell in notebook.cells)
+
+
+@each_notebook
+def test_every_figure_is_an_image_with_words_below_it(path):
+    for cell in code(read(path)):
+        for place, output in enumerate(cell.outputs):
+            if image := output.get("data", {}).get("image/png"):
+                png = b64decode(image)
+                assert png[:8] == b"\x89PNG\r\n\x1a\n"
+                width, height = struct.unpack(">II", png[16:24])
+                assert min(width, height) >= 200
+                words = cell.outputs[place + 1].data["text/html"]
+                assert "This figure in words" in words
+                assert len(words) > 150
+                assert output.metadata["image/png"]["alt"] in re.sub("&#x27;", "'", words)
+
+
+@each_notebook
+def test_links_lead_to_files_that_exist(path):
+    targets = re.findall(r"\]\(([^)\s]+)\)", text(read(path)))
+    for target in targets:
+        if not target.startswith(("https://", "#")):
+            assert (path.parent / target.split("#")[0]).is_file(), target
+
+
+@each_notebook
+def test_no_line_of_code_runs_out_of_its_cell(path):
+    assert [line for cell in code(read(path)) for line in cell.source.splitlines() if len(line) > 100] == []
+
+
+@each_lesson
+def test_headings_are_those_of_the_conventions_in_their_order(path):
+    found = headings(read(path))
+    required = [each for each in ORDER if not (each.startswith("(") and path.name.startswith("00"))]
+    places = []
+    for pattern in required:
+        if pattern == "(Map of the course)":
+            continue
+        match = [place for place, heading in enumerate(found) if re.match(pattern, heading)]
+        assert len(match) == 1, f"{pattern!r} among {found}"
+        places += match
+    assert places == sorted(places)
+
+
+@each_lesson
+def test_the_beginning_gives_time_and_prerequisites(path):
+    first = "\n".join(cell.source for cell in read(path).cells[:2])
+    assert first.startswith(f"# {path.name[:2]} · ")
+    assert re.search(r"\*\*Time:\*\* \d+ minutes", first)
+    assert "**You need:**" in first
+
+
+@each_lesson
+def test_each_lesson_has_three_exercises_that_are_registered_and_unsolved(path):
+    sources = [cell.source for cell in code(read(path)) if "checks.check(" in cell.source]
+    names = [name for source in sources for name in re.findall(r'checks\.check\("([^"]+)"', source)]
+    assert names == sorted(name for name in EXERCISES if name.startswith(path.name[:2]))
+    assert len(names) >= 3
+    assert all(re.search(r"^answer = \.\.\.", source, flags=re.MULTILINE) for source in sources)
+
+
+@each_lesson
+def test_there_is_a_question_to_discuss_with_a_folded_answer(path):
+    source = text(read(path))
+    assert source.count("<details>") == source.count("</details>") >= 1
+    assert len(source.split()) <= 3500, "more than 25 minutes to read"
+
+
+@each_lesson
+def test_a_widget_cell_shows_the_widget_only(path):
+    cells = [cell for cell in code(read(path)) if "se.widgets." in cell.source]
+    assert cells
+    for cell in cells:
+        assert len(cell.outputs) == 1
+        assert "application/vnd.jupyter.widget-view+json" in cell.outputs[0].data

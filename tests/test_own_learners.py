@@ -1,0 +1,328 @@
+"""Learners of a reader's own: functions, objects and classes, and the README's example."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stackedu as se
+from stackedu.rules import record
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+TRAP = se.games.explore_trap()
+LARGER = se.games.random_game((3, 4), seed=2)
+
+
+def counts(leader, follower, game=TRAP, horizon=200, n_runs=5, **more):
+    return se.simulate(game, leader, follower, horizon, n_runs=n_runs, **more).counts
+
+
+def test_readme_example_runs_and_prints_what_it_says():
+    section = README.split("<!-- own-learner -->")[1].split("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
+    assert blocks
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        for block in blocks:
+            exec(block, {"__name__": "readme"})
+    (promised,) = re.findall(r"It prints `(\[.*?\])`", section)
+    assert shown.getvalue() == f"regret per round of leader and follower: {promised}\n"
+    ucb = se.simulate(TRAP, se.leaders.UCB(), se.followers.UCB(), 10_000, n_runs=10)
+    per_round = ucb.regret(se.tolerant(TRAP, gamma=0.05))[:, :, -1].mean(axis=1) / 10_000
+    (said,) = re.findall(r"`se.leaders.UCB\(\)` gets (\S+)\. ", section)
+    assert [f"{x:.2f}" for x in per_round] == [said, said]
+
+
+# ---------------------------------------------------------------- functions
+
+
+def ucb_plan(context, state, params, rng):
+    """UCB once more, from its definition, with nothing remembered but pulls and sums."""
+    best = 0
+    top = -math.inf
+    for action in range(state.pulls.shape[1]):
+        pulls = state.pulls[context, action]
+        if pulls == 0:
+            return action, 1
+        index = state.sums[context, action] / pulls + params.values[0] / math.sqrt(pulls)
+        if index > top:
+            best, top = action, index
+    return best, 1
+
+
+@pytest.mark.parametrize("game", [TRAP, LARGER], ids=["2x2", "3x4"])
+def test_ucb_written_with_functions_plays_exactly_as_the_librarys(game):
+    horizon = 3000
+    width = (math.sqrt(2 * math.log(horizon)),)
+    library = counts(se.leaders.UCB(), se.followers.UCB(), game, horizon)
+    leader, follower = se.leaders.Custom(ucb_plan, parameters=width), se.followers.Custom(ucb_plan, parameters=width)
+    for pair in [(leader, follower), (leader, se.followers.UCB()), (se.leaders.UCB(), follower)]:
+        assert (counts(*pair, game, horizon) == library).all()
+    other = counts(se.leaders.Custom(ucb_plan, parameters=(0.5,)), se.followers.UCB(), game, horizon)
+    assert (other != library).any()
+
+
+def test_pair_of_functions_is_custom():
+    for plan, observe in [(ucb_plan_of_width_one, record), (copycat, note_nothing)]:
+        short = counts((plan, observe), (plan, observe))
+        assert (short == counts(se.leaders.Custom(plan, observe), se.followers.Custom(plan, observe))).all()
+
+
+def ucb_plan_of_width_one(context, state, params, rng):
+    for action in range(state.pulls.shape[1]):
+        if state.pulls[context, action] == 0:
+            return action, 1
+    first = state.sums[context, 0] / state.pulls[context, 0]
+    second = state.sums[context, 1] / state.pulls[context, 1]
+    return (0, 1) if first >= second else (1, 1)
+
+
+def copycat(context, state, params, rng):
+    return context, 1
+
+
+def note_nothing(context, state, params, action, other_action, rounds, reward_sum):
+    pass
+
+
+def alternate(context, state, params, rng):
+    """Each action in turn, for as many rounds as the first parameter says; turns are counted in memory."""
+    turn = int(state.memory[context, 1])
+    state.memory[context, 1] += 1
+    return turn % state.pulls.shape[1], int(params.values[0])
+
+
+def test_memory_parameters_and_holds():
+    leader = se.leaders.Custom(alternate, parameters=(3,), memory_columns=2)
+    follower = se.followers.Custom(alternate, parameters=(2,), memory_columns=2)
+    play = se.simulate(TRAP, leader, follower, 12, n_runs=1, checkpoints=range(1, 13))
+    rounds = [(0, 0), (0, 0), (0, 1), (1, 0), (1, 0), (1, 1), (0, 1), (0, 0), (0, 0), (1, 1), (1, 0), (1, 0)]
+    table = np.zeros((2, 2), dtype=int)
+    for t, pair in enumerate(rounds):
+        table[pair] += 1
+        assert (play.counts[0, t] == table).all(), t
+
+
+def mirror(context, state, params, rng):
+    """Play next what the follower played last; the first row of memory holds it."""
+    return int(state.memory[0, 0]) % params.n_leader_actions, 1
+
+
+def mirror_observe(context, state, params, action, other_action, rounds, reward_sum):
+    state.memory[0, 0] = other_action
+
+
+def test_only_a_leader_that_asks_sees_the_response():
+    sees = se.leaders.Custom(mirror, mirror_observe, memory_columns=1, sees_response=True)
+    blind = se.leaders.Custom(mirror, mirror_observe, memory_columns=1)
+    follower = se.followers.Fixed([1, 0])
+    assert counts(sees, follower, horizon=10, n_runs=1)[0, -1].tolist() == [[0, 5], [5, 0]]
+    # −1 modulo 2 is 1: after its first action, a leader that sees nothing plays 1
+    assert counts(blind, follower, horizon=10, n_runs=1)[0, -1].tolist() == [[0, 1], [9, 0]]
+
+
+def coin(context, state, params, rng):
+    return int(rng.random() < params.values[0]), 1
+
+
+def test_generator_of_a_rule_is_seeded_by_the_simulation_and_its_own():
+    leader, follower = se.leaders.Custom(coin, parameters=(0.5,)), se.followers.Custom(coin, parameters=(0.5,))
+    first = counts(leader, follower, seed=4)
+    assert (first == counts(leader, follower, seed=4)).all()
+    assert (first != counts(leader, follower, seed=5)).any()
+    assert len({run.tobytes() for run in first[:, -1]}) > 1
+    # a leader's coin does not know the follower's: swapping the latter leaves the former's tosses alone
+    against_fixed = counts(leader, se.followers.Fixed([0, 0]), seed=4)
+    assert (first.sum(axis=3) == against_fixed.sum(axis=3)).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (lambda: se.leaders.Custom(3), TypeError, "plan of leaders.Custom must be a function, got 3"),
+        (lambda: se.followers.Custom(copycat, 3), TypeError, "observe of followers.Custom must be a function, got 3"),
+        (lambda: se.leaders.Custom(coin, parameters=("a",)), TypeError, "parameters must be a number, got 'a'"),
+        (lambda: se.leaders.Custom(coin, memory_columns=-1), ValueError, "memory_columns must be at least 0, got -1"),
+    ],
+)
+def test_custom_refuses(make, error, text):
+    with pytest.raises(error, match=text):
+        make()
+
+
+def test_custom_prints_short():
+    assert repr(se.leaders.Custom(coin, parameters=(0.5,))) == "leaders.Custom(coin)"
+    assert repr(se.followers.Custom(coin)) == "followers.Custom(coin)"
+
+
+# ---------------------------------------------------------------- objects
+
+
+class Tally:
+    """A leader that plays in turn, and writes down everything that it is told in a list shared by its copies."""
+
+    told = []  # noqa: RUF012 (a deep copy of an object shares its class)
+
+    def __init__(self):
+        self.turn = 0
+
+    def start(self, horizon, n_leader_actions, n_follower_actions, rng):
+        self.told.append(("start", horizon, n_leader_actions, n_follower_actions, self.turn))
+        self.n = n_leader_actions
+
+    def choose(self):
+        self.turn += 1
+        return (self.turn - 1) % self.n
+
+    def observe(self, action, reward):
+        self.told.append((action, reward))
+
+
+class SeeingTally(Tally):
+    sees_response = True
+
+    def observe(self, action, response, reward):
+        self.told.append((action, response, reward))
+
+
+class FollowerTally(Tally):
+    def choose(self, leader_action):
+        self.told.append(leader_action)
+        return leader_action
+
+    def observe(self, leader_action, action, reward):
+        self.told.append((leader_action, action, reward))
+
+
+QUIET = se.StackelbergGame([[0.5, 0.25], [1.0, 0.75]], [[0.125, 0.0], [0.0, 0.625]], noise_sd=0.0)
+
+
+@pytest.fixture
+def told():
+    Tally.told.clear()
+    return Tally.told
+
+
+def test_leader_object_is_told_its_action_and_reward(told):
+    counts(Tally(), se.followers.Fixed([0, 1]), QUIET, horizon=3, n_runs=1)
+    assert told == [("start", 3, 2, 2, 0), (0, 0.5), (1, 0.75), (0, 0.5)]
+
+
+def test_leader_object_that_sees_is_told_the_response_too(told):
+    counts(SeeingTally(), se.followers.Fixed([0, 1]), QUIET, horizon=2, n_runs=1)
+    assert told == [("start", 2, 2, 2, 0), (0, 0, 0.5), (1, 1, 0.75)]
+
+
+def test_follower_object_sees_the_leaders_action_first(told):
+    counts(se.leaders.Fixed(1), FollowerTally(), QUIET, horizon=2, n_runs=1)
+    assert told == [("start", 2, 2, 2, 0), 1, (1, 1, 0.625), 1, (1, 1, 0.625)]
+
+
+def test_reader_learns_the_shape_of_the_game(told):
+    counts(Tally(), se.followers.BestResponse(), LARGER, horizon=7, n_runs=1)
+    assert told[0] == ("start", 7, 3, 4, 0)
+
+
+def test_each_run_has_a_fresh_copy_and_the_readers_object_stays_as_it_was(told):
+    mine = Tally()
+    mine.turn = 1
+    result = counts(mine, se.followers.Fixed([0, 0]), QUIET, horizon=1, n_runs=3)
+    assert vars(mine) == {"turn": 1}
+    assert result[:, -1].tolist() == [[[0, 0], [1, 0]]] * 3
+    assert [entry for entry in told if entry[0] == "start"] == [("start", 1, 2, 2, 1)] * 3
+
+
+def test_class_is_as_good_as_an_object(told):
+    by_class = counts(Tally, FollowerTally, horizon=50)
+    assert (by_class == counts(Tally(), FollowerTally(), horizon=50)).all()
+
+
+class Minimal:
+    """No start: the two methods suffice."""
+
+    def choose(self, leader_action):
+        return 1
+
+    def observe(self, leader_action, action, reward):
+        pass
+
+
+def test_start_is_optional():
+    assert counts(se.leaders.Fixed(0), Minimal(), horizon=9, n_runs=1)[0, -1].tolist() == [[0, 9], [0, 0]]
+
+
+class Gambler:
+    """Draws from the generator that start hands over."""
+
+    def start(self, horizon, n_leader_actions, n_follower_actions, rng):
+        self.rng, self.n = rng, n_leader_actions
+
+    def choose(self):
+        return int(self.rng.integers(self.n))
+
+    def observe(self, action, reward):
+        pass
+
+
+def test_objects_are_reproducible_by_seed():
+    first = counts(Gambler(), se.followers.UCB(), seed=1)
+    assert (first == counts(Gambler(), se.followers.UCB(), seed=1)).all()
+    assert (first[:2] == counts(Gambler(), se.followers.UCB(), seed=1, n_runs=2)).all()
+    assert (first != counts(Gambler(), se.followers.UCB(), seed=2)).any()
+
+
+class ObjectUCB:
+    """UCB with lists: floating-point operations in the library's order."""
+
+    def start(self, horizon, n_leader_actions, n_follower_actions, rng):
+        self.pulls, self.sums = [0] * n_leader_actions, [0.0] * n_leader_actions
+        self.width = math.sqrt(2 * math.log(horizon))
+
+    def choose(self):
+        if 0 in self.pulls:
+            return self.pulls.index(0)
+        index = [s / n + self.width / math.sqrt(n) for s, n in zip(self.sums, self.pulls, strict=True)]
+        return index.index(max(index))
+
+    def observe(self, action, reward):
+        self.pulls[action] += 1
+        self.sums[action] += reward
+
+
+def test_ucb_written_as_an_object_plays_exactly_as_the_librarys():
+    for game in (TRAP, LARGER):
+        mine = counts(ObjectUCB(), se.followers.UCB(), game, 2000, 3)
+        assert (mine == counts(se.leaders.UCB(), se.followers.UCB(), game, 2000, 3)).all()
+
+
+class Faulty(Minimal):
+    def choose(self, leader_action):
+        return "left"
+
+
+class Failing(Minimal):
+    def choose(self, leader_action):
+        raise KeyError("a bug of the reader's")
+
+
+class TooFar(Minimal):
+    def choose(self, leader_action):
+        return 2
+
+
+@pytest.mark.parametrize(
+    ("follower", "error", "text"),
+    [
+        (Faulty(), ValueError, r"the follower Faulty returned \('left', 1\)"),
+        (TooFar(), ValueError, "in round 1 the follower TooFar chose action 2; its actions are 0 to 1"),
+        (Failing(), KeyError, "a bug of the reader's"),
+    ],
+)
+def test_faults_of_objects_are_shown(follower, error, text):
+    with pytest.raises(error, match=text):
+        counts(se.leaders.Fixed(0), follower, horizon=5)

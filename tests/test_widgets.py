@@ -1,0 +1,402 @@
+"""Explorers and the playable game, driven through their traits as a browser does."""
+
+import asyncio
+import re
+import threading
+import time
+
+import ipywidgets as W
+import numpy as np
+import pytest
+
+import stackedu as se
+from stackedu import widgets
+
+SMALL = {
+    "twin_instances": {"horizon": 200, "n_runs": 3},
+    "game_explorer": {},
+    "duel": {"horizon": 1000, "n_runs": 3},
+    "what_the_leader_sees": {"pulls": 20, "n_runs": 5},
+    "waiting_time": {"horizon": 1000, "n_runs": 3},
+    "promises": {"horizon": 200, "n_runs": 3},
+}
+# another value for each control, and a bad one with the library's answer where a control takes text
+CHANGES = {
+    "twin_instances": {"delta": 0.2, "horizon": 400.0, "leader": 1, "follower": 2, "benchmark": 1, "n_runs": "4", "seed": "1"},
+    "game_explorer": {"game": 2, "epsilon": 0.3, "gamma": 0.4, "leader": "0.5, 0.2\n0.1, 0.9", "follower": "1 0\n0 1"},
+    "duel": {
+        "game": 1, "leader": 1, "leader's parameters": "explore=7", "follower": 2, "follower's parameters": "confidence=1",
+        "benchmark": 0, "horizon": "2000", "n_runs": "4", "seed": "1",
+    },
+    "what_the_leader_sees": {"overlap": 0.5, "noise": 0.5, "pulls": "30", "n_runs": "6", "seed": "1"},
+    "waiting_time": {"explore": 10.0, "game": 1, "horizon": 2000.0, "n_runs": "4", "seed": "1"},
+    "promises": {"follower": 1, "parameters": "explore=5", "game": 1, "horizon": "300", "n_runs": "4", "seed": "1"},
+}  # fmt: skip
+BAD = [
+    ("twin_instances", "n_runs", "1000000", "n_runs must be from 1 to 10000, got 1000000"),
+    ("twin_instances", "seed", "-1", "seed must be at least 0, got -1"),
+    ("game_explorer", "leader", "0.6, \n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got ''"),
+    ("game_explorer", "leader", "0.6, x\n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got 'x'"),
+    ("game_explorer", "follower", "0.6, 1.2\n0.5, 0.4", "follower[0, 1] must be a number in [0, 1], got 1.2"),
+    ("game_explorer", "follower", "0.6\n0.5", "follower must have the shape of leader"),
+    ("game_explorer", "leader", "", "leader: the number of rows must be from 1 to 6, got 0"),
+    ("game_explorer", "leader", "1 " * 7, "leader[0]: the number of columns must be from 1 to 6, got 7"),
+    ("duel", "horizon", "0", "horizon must be from 1 to"),
+    ("duel", "horizon", "1e15", "horizon must be at most 6.66667e+08 with 3 runs of UCB(confidence=2.0)"),
+    ("duel", "horizon", "many", "horizon must be a whole number, got 'many'"),
+    ("duel", "n_runs", "1e6", "n_runs must be from 1 to 10000, got 1000000.0"),
+    ("duel", "leader's parameters", "confidence=-1", "confidence of leaders.UCB must be at least 0"),
+    ("duel", "follower's parameters", "patience=3", "parameters of UCB are confidence; got 'patience=3'"),
+    ("what_the_leader_sees", "pulls", "1", "pulls must be from 2 to 1000000, got 1"),
+    ("waiting_time", "n_runs", "none", "n_runs must be a whole number, got 'none'"),
+    ("promises", "horizon", "0.5", "horizon must be a whole number, got 0.5"),
+]
+
+
+def make(name, **options):
+    return getattr(widgets, name)(**{**SMALL[name], **options})
+
+
+@pytest.fixture(scope="module")
+def explorers():
+    return {name: make(name) for name in SMALL}
+
+
+def tree(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from tree(child)
+
+
+def words(widget):
+    return " ".join(re.sub("<[^>]+>", " ", widget.value).split()).replace("&#x27;", "'")
+
+
+def errors(explorer):
+    shown = {name: words(line) for name, line in explorer.problems.items()}
+    return {name: text.removeprefix("⚠ ") for name, text in shown.items() if text}
+
+
+def turn(control, value):
+    if isinstance(control, W.Dropdown) and isinstance(value, int):
+        control.index = value if control.index != value else value + 1
+    else:
+        control.value = value
+
+
+def from_browser(control, **state):
+    control.set_state(state)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_each_control_changes_words_and_picture(name):
+    explorer = make(name)
+    for key, value in CHANGES[name].items():
+        before = explorer.text.value, explorer.picture.value
+        turn(explorer.controls[key], value)
+        assert not errors(explorer), key
+        assert explorer.picture.value != before[1] or explorer.text.value != before[0], key
+    assert explorer.picture.value.startswith("<img width=")
+    assert re.search(r'alt="[^"]{60,}"', explorer.picture.value)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_control_is_labelled_and_no_output_widget_is_used(explorers, name):
+    explorer = explorers[name]
+    assert not [each for each in tree(explorer) if isinstance(each, W.Output)]
+    for key, control in explorer.controls.items():
+        assert control.description, key
+        assert control in list(tree(explorer))
+    assert isinstance(explorer.text, W.HTML)
+    assert isinstance(explorer.picture, W.HTML)
+
+
+@pytest.mark.parametrize(("name", "key", "value", "sentence"), BAD)
+def test_a_bad_value_is_answered_beside_the_control_and_the_result_stays(explorers, name, key, value, sentence):
+    explorer = explorers[name]
+    before = explorer.text.value, explorer.picture.value
+    good = explorer.controls[key].value
+    explorer.controls[key].value = value
+    assert list(errors(explorer)) == [key]
+    assert errors(explorer)[key].startswith(sentence)
+    assert (explorer.text.value, explorer.picture.value) == before
+    explorer.controls[key].value = good
+    assert not errors(explorer)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("twin_instances", {"delta": 0.5}, "delta must be at least 0.001 and at most 0.3, got 0.5"),
+        ("twin_instances", {"leader": "Greedy"}, "leader must be one of 'UCB', "),
+        ("duel", {"horizon": 0}, "horizon must be from 1 to"),
+        ("game_explorer", {"game": "chess"}, "game must be one of"),
+        ("game_explorer", {"gamma": -0.1}, "gamma must be at least 0"),
+        ("waiting_time", {"explore": 0}, "explore must be from 1 to"),
+    ],
+)
+def test_a_bad_initial_value_is_the_callers_error(name, options, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        make(name, **options)
+
+
+# ---------------------------------------------------------------- what the numbers are
+
+
+def test_watched_counts_as_simulate_does():
+    game, pair = se.games.explore_trap(), (se.leaders.UCB(), se.followers.EpsilonGreedy())
+    shares = []
+    ours = widgets.watched(game, *pair, 300, 70, 5, shares.append)
+    theirs = se.simulate(game, *pair, 300, n_runs=70, seed=5)
+    assert (ours.counts == theirs.counts).all()
+    assert (ours.rounds == theirs.rounds).all()
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+
+
+def test_twins_show_what_simulate_and_the_bounds_say():
+    explorer = widgets.twin_instances(delta=0.1, horizon=1000, n_runs=4, seed=3)
+    first = se.games.impossibility_pair(0.1)[0]
+    run = se.simulate(first, se.leaders.UCB(), se.followers.UCB(), 1000, n_runs=4, seed=3)
+    loss = run.regret(se.stackelberg(first))[0, :, -1].mean() / 1000
+    assert f"I (0.6, 0.1) {loss:.3g}" in words(explorer.text)
+    floor = se.bounds.linear_regret_floor(1000, 0.1) / 1000
+    assert f"can bring that below {floor:.3g}" in words(explorer.text)
+    assert "1000 20 0.998 0.000783" in words(explorer.text), "KL = 2 δ² T, and the best test's error"
+    turn(explorer.controls["benchmark"], 1)
+    assert "can bring that below" not in words(explorer.text), "the floor is about the original benchmark"
+
+
+def test_learners_may_be_passed_as_objects():
+    explorer = make("twin_instances", leader=se.leaders.ExploreThenCommit(5), follower=se.followers.BestResponse())
+    assert explorer.controls["leader"].value == se.leaders.ExploreThenCommit(5)
+    assert "can bring that below" not in words(explorer.text), "an oracle is not bound by the floor"
+
+
+def test_duel_names_who_is_worse_off_and_plays_to_a_million_million_rounds():
+    explorer = make("duel", leader="PhasedUCB", follower="ActiveArmElimination", horizon=1e12)
+    assert "is worse off" in words(explorer.text)
+    turn(explorer.controls["horizon"], "1e15")
+    assert not errors(explorer)
+
+
+def test_duel_keeps_parameters_in_step_with_the_learner():
+    explorer = make("duel")
+    turn(explorer.controls["leader"], 1)
+    assert explorer.controls["leader's parameters"].value == "explore=None"
+    assert widgets.with_parameters(se.leaders.WaitThenCommit(), "wait=3, explore=None") == se.leaders.WaitThenCommit(
+        wait=3
+    )
+
+
+def test_game_explorer_edits_become_a_game_of_ones_own():
+    explorer = make("game_explorer")
+    explorer.controls["leader"].value = "0.6, 0.3\n0.5, 0.4"
+    assert explorer.controls["game"].value == "your own"
+    assert "(0.6, 0.4), (0.3, 0)" in explorer.picture.value
+    explorer.controls["game"].value = "chatbot"
+    assert explorer.controls["leader"].value.startswith("0.6, 0.3, 0.3")
+    own = se.games.random_game((6, 6), seed=1)
+    assert not errors(widgets.game_explorer(own))
+    assert not errors(widgets.game_explorer(se.StackelbergGame([[0.5]], [[0.5]])))
+
+
+@pytest.mark.parametrize(("pulls", "explore", "noise"), [(40, 20, 1.0), (40, 10, 0.5), (40, 4, 0.5), (30, 0, 1.0)])
+def test_wrong_commitment_agrees_with_simulation(pulls, explore, noise):
+    values = {"overlap": 2 * explore / pulls, "pulls": pulls, "noise": noise, "n_runs": 4000, "seed": 8}
+    measured, exact = widgets.seen(values)["wrong"], widgets.wrong_commitment(pulls, explore, noise)
+    # five standard deviations: a false alarm in 2 million
+    assert abs(measured - exact) < 5 * np.sqrt(exact * (1 - exact) / 4000)
+
+
+def test_wrong_commitment_is_at_least_half_at_full_overlap_however_long_both_explore():
+    chances = [widgets.wrong_commitment(2 * k, k) for k in (1, 10, 100, 1000, 10000)]
+    assert min(chances) >= 0.5
+    assert chances[-1] > 0.999
+    assert widgets.wrong_commitment(10**6, 300_000) < 0.01 < 0.99 < widgets.wrong_commitment(10**6, 400_000)
+
+
+def test_waiting_too_little_and_too_long_both_cost_more_than_theory():
+    low, middle, high = (widgets.waiting_regret("explore trap", 10_000, e, 40, 0) for e in (1, 100, 1600))
+    assert middle < low
+    assert middle < high
+
+
+def test_best_test_at_the_ends():
+    assert widgets.best_test(0.1, 0)["error"] == 0.5
+    assert widgets.best_test(0.3, 1e6)["error"] == pytest.approx(0, abs=1e-12)
+
+
+# ---------------------------------------------------------------- changes from a browser
+
+
+def in_a_loop(scenario):
+    async def both():
+        await asyncio.wait_for(scenario(), 30)
+
+    asyncio.run(both())
+
+
+async def until(condition):
+    while not condition():
+        await asyncio.sleep(0.01)
+
+
+def test_rapid_changes_are_gathered_and_the_last_one_wins():
+    explorer = make("twin_instances")
+    answered, compute = [], explorer._compute
+    explorer._compute = lambda values, tick: answered.append(values["delta"]) or compute(values, tick)
+
+    async def scenario():
+        before = explorer.text.value
+        for delta in (0.06, 0.07, 0.08, 0.11):
+            from_browser(explorer.controls["delta"], value=delta)
+        assert explorer.text.value == before, "not answered one by one"
+        await until(lambda: explorer.text.value != before)
+
+    in_a_loop(scenario)
+    assert answered == [0.11]
+    assert "2δ = 0.22" in words(explorer.text)
+
+
+def test_a_change_during_a_run_stops_it_and_wins():
+    explorer = make("twin_instances")
+    compute, stopped, started = explorer._compute, [], threading.Event()
+
+    def slow(values, tick):
+        if values["delta"] == 0.2:
+            started.set()
+            try:
+                while True:
+                    tick(0.5)
+                    time.sleep(0.005)
+            except widgets.Stopped:
+                stopped.append(values["delta"])
+                raise
+        return compute(values, tick)
+
+    explorer._compute = slow
+
+    async def scenario():
+        from_browser(explorer.controls["delta"], value=0.2)
+        await until(started.is_set)
+        from_browser(explorer.controls["delta"], value=0.1)
+        await until(lambda: "2δ = 0.2 " in words(explorer.text))
+        await until(lambda: stopped)
+
+    in_a_loop(scenario)
+    assert explorer._busy.layout.display == "none"
+
+
+def test_a_slow_run_shows_progress_and_is_cancelled_with_the_result_kept():
+    explorer = make("twin_instances")
+    before = explorer.text.value, explorer.picture.value
+
+    async def scenario():
+        from_browser(explorer.controls["horizon"], value=1e6)
+        from_browser(explorer.controls["n_runs"], value="900")
+        await until(lambda: explorer._busy.layout.display == "flex" and explorer.progress.value > 0)
+        explorer.cancel.click()
+        assert explorer._busy.layout.display == "none"
+        await asyncio.sleep(0.3)
+
+    in_a_loop(scenario)
+    assert "Cancelled" in words(explorer.problem)
+    assert (explorer.text.value, explorer.picture.value) == before
+    assert threading.active_count() < 4, "the run itself has stopped"
+
+
+def test_errors_from_a_run_in_a_browser_are_shown_beside_the_control():
+    explorer = make("duel")
+
+    async def scenario():
+        from_browser(explorer.controls["horizon"], value="0")
+        await until(lambda: errors(explorer))
+
+    in_a_loop(scenario)
+    assert errors(explorer)["horizon"].startswith("horizon must be from 1 to")
+
+
+def test_two_explorers_at_once_do_not_disturb_each_other():
+    first, second = make("twin_instances"), make("duel")
+
+    async def scenario():
+        before = first.text.value, second.text.value
+        from_browser(first.controls["delta"], value=0.25)
+        from_browser(second.controls["gamma"], value=0.45)
+        await until(lambda: first.text.value != before[0] and second.text.value != before[1])
+
+    in_a_loop(scenario)
+    assert "2δ = 0.5" in words(first.text)
+    assert not errors(first)
+    assert not errors(second)
+
+
+# ---------------------------------------------------------------- play
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+@pytest.mark.parametrize("opponent", ["UCB", "ExploreThenCommit"])
+def test_a_game_is_played_to_its_debrief(role, opponent):
+    play = widgets.play(role=role, opponent=opponent, rounds=6, seed=2)
+    assert not [each for each in tree(play) if isinstance(each, W.Output)]
+    assert "Debrief" not in play.text.value
+    assert all(control.description for control in play.controls.values())
+    pictures = set()
+    for i in range(6):
+        assert "Debrief" not in play.text.value, "the table is hidden until the end"
+        play.choices.children[i % 3].click()
+        pictures.add(play.picture.value)
+    assert len(pictures) == 6
+    text = words(play.text)
+    assert "Debrief" in text
+    assert "Best in hindsight" in text
+    assert "you, 6 rounds" in text
+    assert all(button.disabled for button in play.choices.children)
+    play.choices.children[0].click()
+    assert len(play.match.history) == 6, "the game is over"
+    play.start.click()
+    assert not play.match.history, "there is no undo, but there is replay"
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+@pytest.mark.parametrize("rival", ["UCB", "ExploreThenCommit", "ThompsonSampling"])
+def test_a_reader_who_plays_one_action_scores_as_the_engine_says(role, rival):
+    match = widgets.Match("recommender", role, rival, rounds=40, seed=7)
+    while not match.over:
+        match.choose(1)
+    fixed = se.leaders.Fixed(1) if role == "leader" else se.followers.Fixed([1, 1, 1])
+    pair = (fixed, match.opponent) if role == "leader" else (match.opponent, fixed)
+    run = se.simulate(match.game, *pair, 40, n_runs=1, seed=7)
+    expected = run.regret(se.stackelberg(match.game))[:, 0, -1]
+    assert match.regrets(se.stackelberg(match.game))[:, -1] == pytest.approx(expected)
+
+
+def test_the_same_choices_replay_the_same_game_and_another_seed_another():
+    games = []
+    for seed in (3, 3, 4):
+        match = widgets.Match(seed=seed, rounds=5)
+        for action in (0, 1, 2, 0, 1):
+            match.choose(action)
+        games.append(match.history)
+    assert games[0] == games[1]
+    assert games[0] != games[2]
+
+
+def test_play_answers_bad_settings_and_bad_choices():
+    play = widgets.play(rounds=3)
+    play.controls["rounds"].value = "0"
+    play.start.click()
+    assert "rounds must be from 1 to 1000, got 0" in words(play.problem)
+    play.controls["rounds"].value = "2"
+    play.start.click()
+    assert not play.problem.value
+    play.stop.click()
+    assert "Debrief" not in play.text.value, "nothing has been played"
+    play.choices.children[0].click()
+    play.stop.click()
+    assert "you, 1 rounds" in words(play.text)
+    with pytest.raises(ValueError, match="action must be from 0 to 2, got 3"):
+        widgets.Match().choose(3)
+    with pytest.raises(ValueError, match="opponent must be one of"):
+        widgets.play(opponent="Oracle")
