@@ -96,28 +96,24 @@ def finish(ax: Axes, alt: str, x: str = "", y: str = "", title: str = "", column
         old.remove()
         old = None
     if columns:
-        room = ax.get_position().width * ax.figure.get_size_inches()[0] * 72
+        room = ax.get_position().width * _figure(ax).get_size_inches()[0] * 72
         while columns > 1 and _legend_width(labels, columns) > room:
             columns -= 1
         rows = math.ceil(len(labels) / columns) + 1.1 * bool(legend)
         if old is None:
             ax.legend(
-                handles,
-                labels,
-                loc="lower left",
-                bbox_to_anchor=(-0.01, 1.0),
-                ncols=columns,
-                alignment="left",
-                title=legend or None,
-                borderaxespad=0.1,
-                columnspacing=1.4,
-                handlelength=2.6,
-            )
+                handles, labels, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
+                alignment="left", title=legend or None, borderaxespad=0.1, columnspacing=1.4, handlelength=2.6,
+            )  # fmt: skip
     ax.set_title(title, pad=6 + 13.5 * rows)
     # ticks are made when first drawn, which may be outside the style
     ax.tick_params(which="both", labelsize=9, color=QUIET, labelcolor=INK)
     _alt[ax] = " ".join(alt.split())
     return ax
+
+
+def _figure(ax: Axes) -> Any:
+    return ax.figure
 
 
 def _legend_width(labels: list[str], columns: int) -> float:
@@ -187,7 +183,7 @@ def png(figure: Figure, dpi: float | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def img(figure: Figure) -> str:
+def img(figure: Any) -> str:
     """Return a figure as an HTML image with its alt text and its size, for the value of an HTML widget."""
     width, height = (round(inches * 96) for inches in figure.get_size_inches())
     data = base64.b64encode(png(figure)).decode()
@@ -206,11 +202,10 @@ def show(ax: Axes | Iterable[Axes]) -> None:
     import matplotlib.pyplot as plt
     from IPython.display import HTML, Image, display
 
-    figure, words = _each(ax)[0].get_figure(), alt_text(ax)
-    assert figure is not None
+    figure, words = _figure(_each(ax)[0]), alt_text(ax)
     display(Image(png(figure, 192), format="png", width=round(96 * figure.get_size_inches()[0]), alt=words))
     display(HTML(f"<details><summary>This figure in words</summary><p>{escape(words)}</p></details>"))
-    plt.close(figure)  # type: ignore[arg-type]
+    plt.close(figure)
 
 
 # ---------------------------------------------------------------- games and benchmarks
@@ -248,14 +243,9 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
         middle: dict[str, Any] = {"ha": "center", "va": "center"}
         ax.text(b + 0.25, a + 0.5, f"{game.leader[a, b]:.3g}", color=PLAYERS[0]["color"], fontsize=11, **middle)
         ax.text(
-            b + 0.57,
-            a + 0.5,
-            f"{game.follower[a, b]:.3g}",
-            color=PLAYERS[1]["color"],
-            fontsize=11,
-            fontweight="bold" if best else "normal",
-            **middle,
-        )
+            b + 0.57, a + 0.5, f"{game.follower[a, b]:.3g}", color=PLAYERS[1]["color"], fontsize=11,
+            fontweight="bold" if best else "normal", **middle,
+        )  # fmt: skip
         ax.text(b + 0.84, a + 0.5, "●" * best + "★" * ((a, b) == star), color=INK, fontsize=10, **middle)
     ax.add_patch(Rectangle((star[1] + 0.02, star[0] + 0.03), 0.96, 0.94, fill=False, edgecolor=INK, linewidth=2.2))
     ax.xaxis.tick_top()
@@ -302,7 +292,7 @@ def benchmark_curve(
     """
     who = ("leader", "follower").index(validation.one_of("player", player, ("leader", "follower")))
     marks = np.array([] if gammas is None else gammas, dtype=float)
-    levels = benchmarks.benchmark_curve(game, marks)[who] if len(marks) else marks
+    levels = benchmarks.benchmark_curve(game, marks.tolist())[who] if len(marks) else marks
     starts, prices = benchmarks._candidates(game, "tolerant")[who]
     order = np.lexsort((prices, starts))
     starts, prices = starts[order], prices[order]
@@ -324,9 +314,9 @@ def benchmark_curve(
     changes = np.flatnonzero(np.append(True, np.diff(relaxed) != 0))[:6]
     steps = "; ".join(f"from ε = {starts[i]:.3g}: {relaxed[i]:.3g}" for i in changes)
     marked = "".join(f" At γ = {g:.3g} the benchmark is {v:.3g}." for g, v in zip(marks, levels, strict=True))
-    alt = f"""The {player}'s γ-tolerant benchmark on {game.name or "a game"} over the tolerance. Relaxed utility: {steps}.
-        Without tolerance the benchmark is {infimum[0]:.3g}; with the largest drawn, {end:.3g}, it is
-        {infimum[-1]:.3g}.{marked}"""
+    alt = f"""The {player}'s γ-tolerant benchmark on {game.name or "a game"} over the tolerance.
+        Relaxed utility: {steps}. Without tolerance the benchmark is {infimum[0]:.3g}; with the largest drawn,
+        {end:.3g}, it is {infimum[-1]:.3g}.{marked}"""
     return finish(ax, alt, "tolerance ε", "reward per round", f"{player}'s benchmark", columns=3)
 
 
@@ -377,14 +367,9 @@ def _short(learner: Any) -> str:
 
 @styled
 def regret(
-    simulation: Simulation,
-    benchmark: benchmarks.Benchmark | Sequence[float],
-    ax: Axes | None = None,
-    floor: float | None = None,
-    *,
-    per_round: bool = False,
-    title: str | None = None,
-) -> Axes:
+    simulation: Simulation, benchmark: benchmarks.Benchmark | Sequence[float], ax: Axes | None = None,
+    floor: float | None = None, *, per_round: bool = False, title: str | None = None,
+) -> Axes:  # fmt: skip
     """Draw the regret of both players over rounds: the mean, and a band that holds the middle 90 % of the runs.
 
     ``floor`` is a total expected regret at the horizon, from `stackedu.bounds`; ``per_round`` divides all by rounds.
@@ -402,14 +387,14 @@ def regret(
     unit, words = "regret per round" if per_round else "regret", []
     ax = _axes(ax)
     for player, style in zip(values, PLAYERS, strict=True):
-        mean, (low, high) = player.mean(axis=0), np.quantile(player, [0.05, 0.95], axis=0)
+        mean, (low, high) = player.mean(axis=0), np.quantile(player, [0.25, 0.75], axis=0)
         ax.fill_between(simulation.rounds, low, high, color=style["color"], alpha=0.16, linewidth=0)
         ax.plot(simulation.rounds, mean, **style)
         spread = f"(90 % of runs {low[-1]:.3g} to {high[-1]:.3g})"
         words.append(f"the {style['label']}'s mean is {mean[-1]:.3g} {spread}")
-    alt = f"""{unit.capitalize()} of leader and follower over {simulation.horizon:g} rounds, {BAND} ({len(values[0])} runs),
-        {simulation.leader!r} against {simulation.follower!r} on {simulation.game.name or "a game"}.
-        At the end {", ".join(words)}."""
+    alt = f"""{unit.capitalize()} of leader and follower over {simulation.horizon:g} rounds, {BAND}
+        ({len(values[0])} runs), {simulation.leader!r} against {simulation.follower!r} on
+        {simulation.game.name or "a game"}. At the end {", ".join(words)}."""
     if floor is not None:
         level = validation.number("floor", floor, low=0) / (simulation.horizon if per_round else 1)
         ax.axhline(level, **FLOOR, label="floor, worse player")
@@ -425,13 +410,9 @@ def regret(
 
 @styled
 def rate(
-    horizons: Sequence[float] | np.ndarray,
-    regrets: Any,
-    ax: Axes | None = None,
-    slopes: Sequence[float] = (1 / 2, 2 / 3, 1),
-    *,
-    label: str = "measured",
-) -> Axes:
+    horizons: Sequence[float] | np.ndarray, regrets: Any, ax: Axes | None = None,
+    slopes: Sequence[float] = (1 / 2, 2 / 3, 1), *, label: str = "measured",
+) -> Axes:  # fmt: skip
     """Draw mean regret over horizons, shapes as in `stackedu.fit_rate`, with its fitted power and reference slopes.
 
     Several rates share axes if the later calls are given ``ax``, another ``label`` and ``slopes=()``.
@@ -459,14 +440,9 @@ def rate(
         line = means[0] * (x / x[0]) ** slope
         ax.plot(x, line, color="#8a929e", linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
         ax.annotate(
-            f"T^{_fraction(slope)}",
-            (x[-1], line[-1]),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            color=QUIET,
-        )
+            f"T^{_fraction(slope)}", (x[-1], line[-1]), (5, 0), textcoords="offset points", va="center",
+            fontsize=9, color=QUIET,
+        )  # fmt: skip
     scale(ax)
     scale(ax, which="y")
     ax.set_xlim(x[0] / 1.3, x[-1] * (x[-1] / x[0]) ** 0.14)
@@ -537,12 +513,9 @@ def _by_pull(simulation: Simulation, action: int, values: np.ndarray) -> tuple[n
 
 @styled
 def promises(
-    simulation: Simulation,
-    kind: str = "instantaneous",
-    ax: Axes | None = None,
-    *,
+    simulation: Simulation, kind: str = "instantaneous", ax: Axes | None = None, *,
     promise: Callable[[np.ndarray], np.ndarray] | None = None,
-) -> Axes:
+) -> Axes:  # fmt: skip
     """Draw what a follower loses on each leader action against what it promises (theory section 5).
 
     "instantaneous": the largest gap still to come after n pulls against g(n), which is all that a non-increasing g
@@ -578,18 +551,14 @@ def promises(
     name, y = ("h(n)", "sum of the gaps so far") if summed else ("g(n)", "largest gap to come")
     ax.plot(grid, bound, **FLOOR, label=f"{name} with C = 1")
     ax.plot(
-        grid,
-        constant * bound,
-        color=QUIET,
-        linestyle=_DASHES[1],
-        linewidth=1.3,
+        grid, constant * bound, color=QUIET, linestyle=_DASHES[1], linewidth=1.3,
         label=f"C = {constant:.3g}: kept in 95 %",
-    )
+    )  # fmt: skip
     scale(ax, log=not summed)
     ax.set(xlim=(1, longest), ylim=(0, 1.4 * max(top, 0.05)))
-    alt = f"""{y.capitalize()} of the follower {simulation.follower!r} on {game.name or "a game"}, over the pulls n of each
-        leader action, {len(simulation.counts)} runs; {"; ".join(words)}. The promise {name} is kept for all n and all
-        actions in 95 % of the runs with the constant C = {constant:.3g}."""
+    alt = f"""{y.capitalize()} of the follower {simulation.follower!r} on {game.name or "a game"}, over the pulls n of
+        each leader action, {len(simulation.counts)} runs; {"; ".join(words)}. The promise {name} is kept for all n and
+        all actions in 95 % of the runs with the constant C = {constant:.3g}."""
     title = f"{_short(simulation.follower)}: {kind} regret"
     return finish(
         ax, alt, "pulls n of a leader action", y, title, 2, "mean, shaded up to the largest of the runs; promise"
@@ -634,7 +603,7 @@ def heatmap(
     ax.set_yticks(range(shape[0]), row_labels)
     if max(map(len, column_labels)) > 9 and shape[1] > 3:
         ax.set_xticks(range(shape[1]), column_labels, rotation=25, ha="right")
-    ends = [np.unravel_index(int(place), shape) for place in (values.argmin(), values.argmax())]
+    ends = [divmod(int(place), shape[1]) for place in (values.argmin(), values.argmax())]
     least, most = (f"{values[r, c]:.3g} at ({row_labels[r]}, {column_labels[c]})" for r, c in ends)
     alt = f"""Table of {label or "numbers"}, {shape[0]} rows ({", ".join(row_labels)}) by {shape[1]} columns
         ({", ".join(column_labels)}): smallest {least}, largest {most}."""

@@ -22,7 +22,6 @@ import numpy as np
 
 from stackedu import benchmarks, bounds, engine, followers, games, leaders, plots, regret, validation
 from stackedu.games import StackelbergGame
-from stackedu.learners import Learner
 from stackedu.rules import open_block
 from stackedu.simulation import Simulation, _checkpoints, as_learner
 
@@ -43,10 +42,14 @@ def _never(share: float) -> None:
     """Tell nobody how much is done; whoever raises `Stopped` here ends the run."""
 
 
+def _part(tick: Callable, start: float, size: float) -> Callable[[float], None]:
+    return lambda share: tick(start + share * size)
+
+
 # ---------------------------------------------------------------- the frame
 
 
-class Explorer(W.VBox):
+class Explorer(W.VBox):  # type: ignore[misc]
     """Named controls, and what a plain function makes of their values, in words and as a picture.
 
     ``compute(values, tick)`` returns a result or raises the library's error; ``present(result, figure)`` draws on the
@@ -54,14 +57,9 @@ class Explorer(W.VBox):
     """
 
     def __init__(
-        self,
-        controls: dict[str, Any],
-        compute: Callable,
-        present: Callable,
-        size: tuple[float, float],
-        widths: Sequence[float] = (1,),
-        **space: float,
-    ) -> None:
+        self, controls: dict[str, Any], compute: Callable, present: Callable, size: tuple[float, float],
+        widths: Sequence[float] = (1,), **space: float,
+    ) -> None:  # fmt: skip
         self.controls, self._compute, self._present = controls, compute, present
         self._axes = _panels(size, widths, **space)
         self.text, self.picture, self.problem = W.HTML(), W.HTML(), W.HTML()
@@ -70,7 +68,8 @@ class Explorer(W.VBox):
         self.cancel = W.Button(description="cancel", tooltip="stop the run and keep the previous result")
         self.cancel.on_click(lambda _: self._abandon())
         self._busy = W.HBox([self.progress, self.cancel], layout=W.Layout(display="none"))
-        self._wanted, self._share, self._timer, self._quiet = 0, 0.0, None, False
+        self._wanted, self._share, self._quiet = 0, 0.0, False
+        self._timer: Any = None
         flow = W.Layout(display="flex", flex_flow="row wrap")
         pairs = [W.HBox([control, self.problems[name]]) for name, control in controls.items()]
         super().__init__([W.Box(pairs, layout=flow), self._busy, self.problem, self.picture, self.text])
@@ -241,13 +240,9 @@ def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 @plots.styled
 def _panels(
-    size: tuple[float, float],
-    widths: Sequence[float],
-    bottom: float = 0.15,
-    top: float = 0.76,
-    left: float = 0.75,
-    gap: float = 0.24,
-) -> list[Any]:
+    size: tuple[float, float], widths: Sequence[float], bottom: float = 0.15, top: float = 0.76,
+    left: float = 0.75, gap: float = 0.24,
+) -> list[Any]:  # fmt: skip
     """Axes side by side on a figure of their own, to be drawn on again and again."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -260,10 +255,9 @@ def _panels(
     return [figure.add_subplot(grid[i]) for i in range(len(widths))]
 
 
-_SHARED = ("ExploreThenCommit", "EpsilonGreedy", "ThompsonSampling")
-_LEADERS = ("UCB", "WaitThenCommit", "ExploreThenUCB", "PhasedUCB", "MeanPhasedUCB", *_SHARED)
-_FOLLOWERS = ("UCB", "ActiveArmElimination", "BestResponse", *_SHARED)
-LEADERS: dict[str, Any] = {name: getattr(leaders, name)() for name in _LEADERS}
+_LEADERS = ("UCB", "ExploreThenCommit", "WaitThenCommit", "ExploreThenUCB", "PhasedUCB", "MeanPhasedUCB")
+_FOLLOWERS = ("UCB", "ExploreThenCommit", "ActiveArmElimination", "EpsilonGreedy", "ThompsonSampling", "BestResponse")
+LEADERS: dict[str, Any] = {name: getattr(leaders, name)() for name in (*_LEADERS, "EpsilonGreedy", "ThompsonSampling")}
 LEADERS |= {"LipschitzUCB": leaders.LipschitzUCB(2.0), "Fixed": leaders.Fixed(0)}
 FOLLOWERS: dict[str, Any] = {name: getattr(followers, name)() for name in _FOLLOWERS}
 EVERY_ROUND = ("UCB", "ExploreThenUCB", "LipschitzUCB", "EpsilonGreedy", "ThompsonSampling")
@@ -275,15 +269,9 @@ BENCHMARKS: dict[str, Callable] = {
 
 
 def watched(
-    game: StackelbergGame,
-    leader: Any,
-    follower: Any,
-    horizon: Any,
-    n_runs: Any,
-    seed: Any,
-    tick: Callable[[float], None] = _never,
-    keep_blocks: bool = False,
-) -> Simulation:
+    game: StackelbergGame, leader: Any, follower: Any, horizon: Any, n_runs: Any, seed: Any,
+    tick: Callable[[float], None] = _never, keep_blocks: bool = False,
+) -> Simulation:  # fmt: skip
     """Do as `stackedu.simulate`, telling ``tick`` the share that is done at least; refuse what takes minutes."""
     rounds, n_runs = validation.horizon(horizon), validation.integer("n_runs", n_runs, low=1, high=MOST_RUNS)
     for player in (leader, follower):
@@ -300,7 +288,7 @@ def watched(
     for start in range(0, n_runs, engine.BATCH):
         tick(start / n_runs)
         batch = range(start, min(start + engine.BATCH, n_runs))
-        part = engine.play(task, batch, lambda played, start=start: tick((start + played / rounds) / n_runs))
+        part = engine.play(task, batch, _part(tick, start / n_runs, 1 / n_runs / rounds))
         counts.append(part[0])
         blocks += part[1]
     kept = blocks if keep_blocks else None
@@ -333,28 +321,16 @@ def twins(values: dict[str, Any], tick: Callable = _never) -> dict[str, Any]:
     delta, horizon, gamma = values["delta"], round(values["horizon"]), values["gamma"]
     pair = games.impossibility_pair(delta)
     level = BENCHMARKS[values["benchmark"]]
-    runs = [
-        watched(
-            game,
-            values["leader"],
-            values["follower"],
-            horizon,
-            values["n_runs"],
-            values["seed"],
-            lambda share, i=i: tick((share + i) / 2),
-        )
-        for i, game in enumerate(pair)
-    ]
+    players = values["leader"], values["follower"]
+    options = horizon, values["n_runs"], values["seed"]
+    runs = [watched(game, *players, *options, _part(tick, i / 2, 1 / 2)) for i, game in enumerate(pair)]
     original = values["benchmark"] == "original Stackelberg"
     oracle = type(values["follower"]).__name__ in ("BestResponse", "Fixed")
     return {
-        **values,
-        "horizon": horizon,
-        "runs": runs,
-        "levels": [level(game, gamma) for game in pair],
+        **values, "horizon": horizon, "runs": runs, "levels": [level(game, gamma) for game in pair],
         "floor": bounds.linear_regret_floor(horizon, delta) if original and not oracle else None,
         "tested": float(runs[0].counts[:, -1, 0, 1].mean()),
-    }
+    }  # fmt: skip
 
 
 def present_twins(result: dict[str, Any], axes: Sequence[Any]) -> str:
@@ -384,20 +360,14 @@ def present_twins(result: dict[str, Any], axes: Sequence[Any]) -> str:
         asked.append((name, f"({level.leader:.3g}, {level.follower:.3g})", f"{first:.3g}", f"{second:.3g}"))
     head = ("game", "asks for (leader, follower)", "leader's regret a round", "follower's regret a round")
     words += f".</p>{_table('What the benchmark asks', head, asked)}"
-    head = ("samples", "number", "KL", "total variation", "error probability")
-    return words + _table("Can a test tell I from Ĩ?", head, rows)
+    columns = ("samples", "number", "KL", "total variation", "error probability")
+    return words + _table("Can a test tell I from Ĩ?", columns, rows)
 
 
 def twin_instances(
-    delta: float = 0.05,
-    horizon: float = 10_000,
-    leader: Any = "UCB",
-    follower: Any = "UCB",
-    benchmark: str = "original Stackelberg",
-    gamma: float = 0.1,
-    n_runs: int = 20,
-    seed: int = 0,
-) -> Explorer:
+    delta: float = 0.05, horizon: float = 10_000, leader: Any = "UCB", follower: Any = "UCB",
+    benchmark: str = "original Stackelberg", gamma: float = 0.1, n_runs: int = 20, seed: int = 0,
+) -> Explorer:  # fmt: skip
     """Show I and Ĩ of Theorem 1 side by side: what the best test can know, and what a pair of learners loses.
 
     ``leader`` and ``follower`` are names of learners, or learners; ``benchmark`` is a name in `BENCHMARKS`.
@@ -517,13 +487,11 @@ def game_explorer(game: Any = "explore trap", epsilon: float = 0.0, gamma: float
     }
     for name in ("leader", "follower"):
         controls[name] = W.Textarea(
-            _written(getattr(named[chosen], name)),
-            description=f"{name}'s payoffs",
-            rows=4,
-            continuous_update=False,
-            style=WIDE,
-            layout=W.Layout(width="300px"),
-        )
+            _written(getattr(named[chosen], name)), description=f"{name}'s payoffs", rows=4,
+            continuous_update=False, style=WIDE, layout=W.Layout(width="300px"),
+        )  # fmt: skip
+
+    explorer: Explorer
 
     def refill(change: Any) -> None:
         if change.new in named:
@@ -532,7 +500,7 @@ def game_explorer(game: Any = "explore trap", epsilon: float = 0.0, gamma: float
     # before the explorer observes them: whoever edits a cell plays a game of their own
     controls["game"].observe(refill, "value")
     for name in ("leader", "follower"):
-        controls[name].observe(lambda change: explorer._quiet or explorer.fill(game=OWN), "value")
+        controls[name].observe(lambda change: None if explorer._quiet else explorer.fill(game=OWN), "value")
     explorer = Explorer(controls, explored, present_explored, (11, 3.8), (1.1, 1, 1), top=0.72, left=1.3)
     return explorer
 
@@ -540,7 +508,7 @@ def game_explorer(game: Any = "explore trap", epsilon: float = 0.0, gamma: float
 # ---------------------------------------------------------------- a duel
 
 
-def with_parameters(learner: Learner, text: str) -> Any:
+def with_parameters(learner: Any, text: str) -> Any:
     """Return a learner of the same kind with the parameters written as in ``confidence=2.0, wait=None``.
 
     >>> with_parameters(leaders.UCB(), "confidence=1")
@@ -562,14 +530,15 @@ def duelled(values: dict[str, Any], tick: Callable = _never) -> dict[str, Any]:
     pair = [with_parameters(values[role], values[f"{role}'s parameters"]) for role in ("leader", "follower")]
     make, level = values["game"], BENCHMARKS[values["benchmark"]]
     game = make(horizon) if callable(make) else make
-    alpha, options = level(game, values["gamma"]), (values["n_runs"], values["seed"])
-    run = watched(game, *pair, horizon, *options, lambda share: tick(share / 1.5))
+    alpha = level(game, values["gamma"])
+    leader, follower, n_runs, seed = *pair, values["n_runs"], values["seed"]
+    run = watched(game, leader, follower, horizon, n_runs, seed, _part(tick, 0, 0.6))
     ladder, losses = [max(2, horizon // k) for k in (100, 32, 10, 3)] if horizon >= 1000 else [], []
     for shorter in ladder:
         member = make(shorter) if callable(make) else game
-        small = watched(member, *pair, shorter, *options)
+        small = watched(member, leader, follower, shorter, n_runs, seed)
         losses.append(small.regret(level(member, values["gamma"]))[:, :, -1])
-        tick(0.7)
+        tick(0.8)
     final = run.regret(alpha)[:, :, -1]
     worse = int(final.mean(axis=1).argmax())
     rate: Any = "too few rounds or runs for a rate"
@@ -578,7 +547,7 @@ def duelled(values: dict[str, Any], tick: Callable = _never) -> dict[str, Any]:
             rate = regret.fit_rate([*ladder, horizon], np.array([*(loss[worse] for loss in losses), final[worse]]).T)
         except ValueError as error:
             rate = f"no rate: {error}"
-    floor, bound = None, not isinstance(pair[1], followers.BestResponse) and callable(make)
+    floor, bound = None, not isinstance(follower, followers.BestResponse) and callable(make)
     if bound and game.name.startswith("Theorem 1") and values["benchmark"] == "original Stackelberg":
         floor = bounds.linear_regret_floor(horizon, _small(horizon))
     if bound and game.name.startswith("Theorem 3") and values["benchmark"] == "γ-tolerant":
@@ -610,15 +579,9 @@ def present_duel(result: dict[str, Any], axes: Sequence[Any]) -> str:
 
 
 def duel(
-    game: Any = "explore trap",
-    leader: Any = "UCB",
-    follower: Any = "UCB",
-    benchmark: str = "γ-tolerant",
-    gamma: float = 0.05,
-    horizon: float = 10_000,
-    n_runs: int = 20,
-    seed: int = 0,
-) -> Explorer:
+    game: Any = "explore trap", leader: Any = "UCB", follower: Any = "UCB", benchmark: str = "γ-tolerant",
+    gamma: float = 0.05, horizon: float = 10_000, n_runs: int = 20, seed: int = 0,
+) -> Explorer:  # fmt: skip
     """Let a leader meet a follower on a game: regret of both, floor, rate, who is worse off and why.
 
     Horizons go to 2**53 for pairs that decide rarely.
@@ -627,16 +590,14 @@ def duel(
     'confidence=2.0'
     """
     controls = {
-        "game": _choice("game", "game", game, GAMES),
-        "leader": _choice("leader", "leader", leader, LEADERS),
+        "game": _choice("game", "game", game, GAMES), "leader": _choice("leader", "leader", leader, LEADERS),
         "leader's parameters": _entry("leader's parameters", "", "330px"),
         "follower": _choice("follower", "follower", follower, FOLLOWERS),
         "follower's parameters": _entry("follower's parameters", "", "330px"),
         "benchmark": _choice("benchmark", "benchmark", benchmark, _same(BENCHMARKS)),
         "gamma": _slider("gamma", "γ (tolerance)", gamma, 0, 0.5, 0.005),
-        "horizon": _entry("T (rounds)", horizon, "180px"),
-        **_sampling(n_runs, seed),
-    }
+        "horizon": _entry("T (rounds)", horizon, "180px"), **_sampling(n_runs, seed),
+    }  # fmt: skip
 
     for role in ("leader", "follower"):
         _with_parameters(controls, role, f"{role}'s parameters")
@@ -706,15 +667,16 @@ def present_seen(result: dict[str, Any], axes: Sequence[Any]) -> str:
     ax.plot([overlap], [wrong], "o", color=plots.INK, markersize=8, label="measured")
     ax.axhline(0.5, **plots.FLOOR)
     ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.02))
-    alt = f"""Probability of committing to a2 over the overlap, from {curve[0]:.3g} without overlap to {curve[-1]:.3g} at
-        full overlap; measured {wrong:.3g} at {overlap:.3g}."""
+    alt = f"""Probability of committing to a2 over the overlap, from {curve[0]:.3g} without overlap to
+        {curve[-1]:.3g} at full overlap; measured {wrong:.3g} at {overlap:.3g}."""
     plots.finish(ax, alt, "overlap of the explorations", "probability", "Wrong commitment", 2)
     a1, a2 = 0.6 - 0.2 * overlap, 0.5 - 0.05 * overlap
     symmetry = "By symmetry it is at least ½ at full overlap, however long both explore. " if overlap == 1 else ""
-    return f"""<p>The leader commits to the wrong action in <b>{wrong:.1%}</b> of {len(result["run"].counts)} runs; the exact
-        probability is {exact:.1%}. {symmetry}Once the follower has committed rightly, the leader's averages tend to
-        {a1:.3g} for a1 and {a2:.3g} for a2: {"the wrong one looks better" if a2 > a1 else "the right one looks better"}
-        (it does when the overlap exceeds 2/3).</p>"""
+    better = "wrong" if a2 > a1 else "right"
+    return f"""<p>The leader commits to the wrong action in <b>{wrong:.1%}</b> of {len(result["run"].counts)} runs; the
+        exact probability is {exact:.1%}. {symmetry}Once the follower has committed rightly, the leader's averages
+        tend to {a1:.3g} for a1 and {a2:.3g} for a2: the {better} one looks better
+        (the wrong one when the overlap exceeds 2/3).</p>"""
 
 
 def what_the_leader_sees(
@@ -736,7 +698,7 @@ def what_the_leader_sees(
     return Explorer(controls, seen, present_seen, (10, 3.6), (1.5, 1))
 
 
-FAMILIES: dict[str, Callable[[int], tuple[list[StackelbergGame], Callable]]] = {
+FAMILIES: dict[str, Callable[[int], list[StackelbergGame]]] = {
     "Theorem 3, δ = T^(-1/3)": lambda horizon: list(games.lower_bound_family(_medium(horizon))),
     "explore trap": lambda horizon: [games.explore_trap()],
     "slow-follower trap": lambda horizon: [games.slow_follower_trap()],
@@ -836,12 +798,9 @@ def present_promised(result: dict[str, Any], axes: Sequence[Any]) -> str:
 
 
 def promises(
-    follower: Any = "ActiveArmElimination",
-    game: Any = "explore trap",
-    horizon: float = 5000,
-    n_runs: int = 30,
-    seed: int = 0,
-) -> Explorer:
+    follower: Any = "ActiveArmElimination", game: Any = "explore trap", horizon: float = 5000,
+    n_runs: int = 30, seed: int = 0,
+) -> Explorer:  # fmt: skip
     """Hold a follower's gap at each pull, and their running sum, against the promises g and h of theory section 5.
 
     >>> promises("UCB", horizon=100, n_runs=2).controls["parameters"].value
@@ -860,7 +819,7 @@ def promises(
 # ---------------------------------------------------------------- play
 
 STORIES = {
-    "chatbot, leader": "You ask a chatbot. Choose how to ask; it learns what it is rated for, you see how useful it was.",
+    "chatbot, leader": "You ask a chatbot. Choose how to ask; it learns from its ratings, you see how useful it was.",
     "chatbot, follower": "You are a chatbot. A user asks and learns; choose how to answer, you see your rating.",
     "recommender, leader": "You run a feed. Choose what is on top; a reader learns what to open, you see your revenue.",
     "recommender, follower": "You read a feed that learns. You see what is on top; choose what to open.",
@@ -958,7 +917,7 @@ class Match:
         return rows
 
 
-class Play(W.VBox):
+class Play(W.VBox):  # type: ignore[misc]
     """The widget of `play`: settings, one button per action, what has happened, a picture, and the debrief."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -1059,15 +1018,9 @@ class Play(W.VBox):
 
 
 def play(
-    story: str = "chatbot",
-    role: str = "leader",
-    opponent: Any = "UCB",
-    rounds: int = 30,
-    seed: int = 0,
-    noise_sd: float = 0.2,
-    benchmark: str = "γ-tolerant",
-    gamma: float = 0.1,
-) -> Play:
+    story: str = "chatbot", role: str = "leader", opponent: Any = "UCB", rounds: int = 30, seed: int = 0,
+    noise_sd: float = 0.2, benchmark: str = "γ-tolerant", gamma: float = 0.1,
+) -> Play:  # fmt: skip
     """Be the leader or the follower of a hidden game against a learner; in the end see what it was.
 
     >>> play(rounds=3).match.over

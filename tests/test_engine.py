@@ -123,7 +123,7 @@ def test_same_sequence_as_round_by_round_from_the_same_random_numbers(game, pair
 # 24 pairs and 2 kinds of reward. The exact two-sample law is used, which is on the safe side for the discrete
 # statistics here, so 6e-9 each bounds the false alarms of all 144 together by 8.7e-7.
 KS_LEVEL = 6e-9
-ROUNDS, PLAIN_RUNS, BLOCK_RUNS = 120, 500, 2500
+ROUNDS, PLAIN_RUNS, BLOCK_RUNS = 120, 250, 2500
 
 
 @pytest.mark.parametrize("game", [TRAP, COIN], ids=["gaussian", "bernoulli"])
@@ -234,7 +234,7 @@ def agrees(times, runs, probability):
     return stats.binomtest(times, runs, probability).pvalue > LEVEL
 
 
-RUNS = 20_000
+RUNS = 5_000
 
 
 @pytest.mark.parametrize(("gap", "explore", "sd"), [(0.1, 1, 1.0), (0.1, 50, 1.0), (0.3, 20, 0.7), (0.0, 9, 2.0)])
@@ -382,7 +382,7 @@ def test_blocks_add_up_to_the_counts(reference):
 def test_slices_and_batches_change_nothing(reference, monkeypatch, batch, slice_blocks):
     monkeypatch.setattr(engine, "BATCH", batch)
     monkeypatch.setattr(engine, "SLICE_BLOCKS", slice_blocks)
-    n_runs = MANY if slice_blocks > batch else 2  # a slice of one block a run is one compiled call a round
+    n_runs = MANY if slice_blocks > 100 else 4  # a slice of few blocks is a compiled call every few rounds
     same(every_case(n_runs, keep_blocks=True), reference)
 
 

@@ -17,6 +17,7 @@ from stackedu.rules import record
 README = (Path(__file__).parents[1] / "README.md").read_text()
 TRAP = se.games.explore_trap()
 LARGER = se.games.random_game((3, 4), seed=2)
+QUIET = se.StackelbergGame([[0.5, 0.25], [1.0, 0.75]], [[0.125, 0.0], [0.0, 0.625]], noise_sd=0.0)
 
 
 def counts(leader, follower, game=TRAP, horizon=200, n_runs=5, **more):
@@ -68,12 +69,20 @@ def test_ucb_written_with_functions_plays_exactly_as_the_librarys(game):
 
 
 def test_pair_of_functions_is_custom():
-    for plan, observe in [(ucb_plan_of_width_one, record), (copycat, note_nothing)]:
-        short = counts((plan, observe), (plan, observe))
-        assert (short == counts(se.leaders.Custom(plan, observe), se.followers.Custom(plan, observe))).all()
+    for observe in (record, record_losses):
+        short = counts((greedy, observe), (greedy, observe), QUIET)
+        assert (short == counts(se.leaders.Custom(greedy, observe), se.followers.Custom(greedy, observe), QUIET)).all()
+    # without noise, greed finds the best pair; greed for losses the worst
+    assert counts((greedy, record), se.followers.Fixed([0, 0]), QUIET)[0, -1].tolist() == [[1, 0], [199, 0]]
+    assert counts((greedy, record_losses), se.followers.Fixed([0, 0]), QUIET)[0, -1].tolist() == [[199, 0], [1, 0]]
 
 
-def ucb_plan_of_width_one(context, state, params, rng):
+def record_losses(context, state, params, action, other_action, rounds, reward_sum):
+    state.pulls[context, action] += rounds
+    state.sums[context, action] -= reward_sum
+
+
+def greedy(context, state, params, rng):
     for action in range(state.pulls.shape[1]):
         if state.pulls[context, action] == 0:
             return action, 1
@@ -84,10 +93,6 @@ def ucb_plan_of_width_one(context, state, params, rng):
 
 def copycat(context, state, params, rng):
     return context, 1
-
-
-def note_nothing(context, state, params, action, other_action, rounds, reward_sum):
-    pass
 
 
 def alternate(context, state, params, rng):
@@ -197,9 +202,6 @@ class FollowerTally(Tally):
 
     def observe(self, leader_action, action, reward):
         self.told.append((leader_action, action, reward))
-
-
-QUIET = se.StackelbergGame([[0.5, 0.25], [1.0, 0.75]], [[0.125, 0.0], [0.0, 0.625]], noise_sd=0.0)
 
 
 @pytest.fixture

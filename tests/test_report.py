@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import stackedu as se
-from stackedu import cli, report
+from stackedu import claims, cli, report
 from stackedu.regret import Rate
 
 pytest.importorskip("pandas")
 pytest.importorskip("matplotlib")
 
-ALL = {experiment.key: experiment for experiment in report.experiments()}
+ALL = {experiment.key: experiment for experiment in claims.experiments()}
 
 
 def rate(low, high):
@@ -69,13 +69,13 @@ def test_every_theorem_is_there():
         ALL
     )
     assert {experiment.axis for experiment in ALL.values()} == {"T", "|A|", "|B|", "L"}
-    assert len(ALL) == len(report.experiments())
+    assert len(ALL) == len(claims.experiments())
     assert ALL["modified-etc"].claim == "at most T^(2/3) (log T)^(1/3)"
     assert ALL["theorem-1-ucb"].claim == "at least T"
-    assert [e.key for e in report.experiments(full=True)] == list(ALL)
+    assert [e.key for e in claims.experiments(full=True)] == list(ALL)
 
 
-@pytest.mark.parametrize("experiment", report.experiments() + report.experiments(full=True), ids=lambda e: e.key)
+@pytest.mark.parametrize("experiment", claims.experiments() + claims.experiments(full=True), ids=lambda e: e.key)
 def test_experiments_are_well_made(experiment):
     for value in experiment.values:
         T, family = experiment.setting(value)
@@ -94,17 +94,17 @@ def test_experiments_are_well_made(experiment):
 
 
 def test_the_floor_is_that_of_the_worst_game_of_the_family():
-    for c in report.SCALES:
+    for c in claims.SCALES:
         assert ALL["theorem-1-commit"].floor(1e8) >= se.bounds.linear_regret_floor(10**8, c * 1e-4)
         delta = c * (3 / 1e6) ** (1 / 3)
         assert ALL["theorem-3-4"].floor(1e6) >= se.bounds.tolerant_regret_floor(10**6, delta, 4)
-    assert len(ALL["theorem-3-4"].setting(1e6)[1]) == 4 * len(report.SCALES)
+    assert len(ALL["theorem-3-4"].setting(1e6)[1]) == 4 * len(claims.SCALES)
 
 
 def test_agreeing_games_have_the_constant_they_claim():
     for size, sign in ((1, 1), (2, 1), (4, 1), (1, -1)):
         for T in (1e4, 1e8):
-            for game in report._agreeing(T, size, sign)[1]:
+            for game in claims._agreeing(T, size, sign)[1]:
                 assert se.lipschitz_constant(game) == pytest.approx(size, rel=1e-6)
 
 
@@ -156,7 +156,7 @@ def test_figures_have_alt_texts_with_their_numbers(written):
     words = [unescape(alt) for alt in re.findall(r'<img src="data:image/png;base64,[^"]{1000,}" alt="([^"]*)"', text)]
     assert len(words) == len(CHOSEN)
     assert "T = 1e+11" in words[0]
-    assert "proven: at least T." in words[0]
+    assert "proven: at least T; floor from" in words[0]
     assert "|A| = 32" in words[2]
     assert "fitted |A|^0" in words[2]
     assert 'lang="en"' in text

@@ -329,14 +329,16 @@ def test_after_an_interrupt_the_next_simulation_plays():
             self.left -= 1
             return super().submit(*arguments)
 
-    expected = run(n_runs=200).counts
+    # long enough for several looks at whether it was stopped
+    task = {"follower": se.followers.UCB(), "horizon": 10_000, "n_runs": 130}
+    expected = run(**task).counts
     with Interrupting(1) as executor:
-        for _ in range(50):
-            executor.left = 2
+        for _ in range(5):
+            executor.left = 1
             with pytest.raises(KeyboardInterrupt):
-                run(n_runs=200, executor=executor)
-            executor.left = 4
-            assert (run(n_runs=200, executor=executor).counts == expected).all()
+                run(**task, executor=executor)
+            executor.left = 3
+            assert (run(**task, executor=executor).counts == expected).all()
 
 
 # ---------------------------------------------------------------- new processes

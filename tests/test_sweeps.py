@@ -85,7 +85,8 @@ class Session:
         self.log.touch()
 
     def begin(self, executor: str, store: str | None = None) -> subprocess.Popen:
-        environment = {**os.environ, "LOG": str(self.log), "PYTHONPATH": str(self.folder), "NUMBA_DISABLE_JIT": "1"}
+        path = os.pathsep.join([str(self.folder), os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, "LOG": str(self.log), "PYTHONPATH": path, "NUMBA_DISABLE_JIT": "1"}
         command = [sys.executable, "slow_sweep.py", str(self.store) if store is None else store, executor]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, cwd=self.folder, env=environment, start_new_session=True, **pipes)

@@ -22,11 +22,13 @@ SMALL = {
 }
 # another value for each control, and a bad one with the library's answer where a control takes text
 CHANGES = {
-    "twin_instances": {"delta": 0.2, "horizon": 400.0, "leader": 1, "follower": 2, "benchmark": 1, "n_runs": "4", "seed": "1"},
+    "twin_instances": {
+        "delta": 0.2, "horizon": 400.0, "leader": 1, "follower": 2, "benchmark": 1, "n_runs": "4", "seed": "1",
+    },
     "game_explorer": {"game": 2, "epsilon": 0.3, "gamma": 0.4, "leader": "0.5, 0.2\n0.1, 0.9", "follower": "1 0\n0 1"},
     "duel": {
-        "game": 1, "leader": 1, "leader's parameters": "explore=7", "follower": 2, "follower's parameters": "confidence=1",
-        "benchmark": 0, "horizon": "2000", "n_runs": "4", "seed": "1",
+        "game": 1, "seed": "1", "leader": 1, "leader's parameters": "explore=7", "follower": 2,
+        "follower's parameters": "confidence=1", "benchmark": 0, "horizon": "2000", "n_runs": "4",
     },
     "what_the_leader_sees": {"overlap": 0.5, "noise": 0.5, "pulls": "30", "n_runs": "6", "seed": "1"},
     "waiting_time": {"explore": 10.0, "game": 1, "horizon": 2000.0, "n_runs": "4", "seed": "1"},
