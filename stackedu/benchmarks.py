@@ -157,7 +157,7 @@ def lipschitz_constant(game: StackelbergGame) -> float:
     >>> lipschitz_constant(zero_sum([[0.25, 1], [0.5, 0]]))
     1.0
     """
-    u1, u2 = _checked(game).leader.ravel(), game.follower.ravel()
+    u1, u2 = checked_game(game).leader.ravel(), game.follower.ravel()
     constant = 1.0
     for base, other in ((u2, u1), (u1, u2)):
         order = np.argsort(base)
@@ -169,7 +169,8 @@ def lipschitz_constant(game: StackelbergGame) -> float:
     return constant
 
 
-def _checked(game: Any) -> StackelbergGame:
+def checked_game(game: Any) -> StackelbergGame:
+    """Return ``game`` if it is one; otherwise say how to make one."""
     if not isinstance(game, StackelbergGame):
         raise TypeError(
             f"game must be a StackelbergGame, got {type(game).__name__}; make one with "
@@ -180,7 +181,7 @@ def _checked(game: Any) -> StackelbergGame:
 
 def _gaps(game: StackelbergGame) -> np.ndarray:
     """gap(a, b), shape (A, B)."""
-    follower = _checked(game).follower
+    follower = checked_game(game).follower
     return follower.max(axis=1, keepdims=True) - follower
 
 

@@ -241,9 +241,9 @@ def _play_part(
     game, n = task.game, len(runs)
     memories = [player.memories(game, task.horizon, n) for player in (task.leader, task.follower)]
     rngs = [_generators(task, run) for run in runs]
-    payoffs = np.array([game.leader, game.follower])
+    payoffs: Any = np.array([game.leader, game.follower])
     draw = _draw(game) if jit is None else jit[1]
-    world = (draw, game.rewards == "gaussian", payoffs, game.noise_sd, task.leader.sees_response)
+    world: tuple = (draw, game.rewards == "gaussian", payoffs, game.noise_sd, task.leader.sees_response)
     cursor = np.zeros((n, 7), dtype=np.int64)
     heard = np.zeros((n, 1))
     held_actions, holds = np.zeros((2, n, game.shape[0]), dtype=np.int64)

@@ -158,7 +158,7 @@ class StackelbergGame:
             data = "".join(f"<td {style}>{text}</td>" for text in row)
             lines.append(f'<tr><th scope="row" {style}>{escape(label)}</th>{data}</tr>')
         title = f"{escape(self.name)}: payoffs of leader, follower".removeprefix(": ")
-        caption = f'<caption style="color: inherit; text-align: left">{title}</caption>'
+        caption = f'<caption style="color: inherit; text-align: left; white-space: nowrap">{title}</caption>'
         legend = f"<p>{LEGEND}{'; ' * bool(note)}{note}</p>"
         table = '<table style="border-collapse: collapse; color: inherit">'
         return f"{table}{caption}<thead>{''.join(lines)}</tbody></table>{legend}"

@@ -237,16 +237,18 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
     ax.set(xlim=(-0.02, columns + 0.02), ylim=(rows + 0.02, -0.02))
     ax.grid(False)
     ax.spines[:].set_visible(False)
+    # in a narrow cell the marks go below the payoffs
+    narrow = ax.get_position().width * _figure(ax).get_size_inches()[0] * 72 / columns < 75
+    xs, y, size = ((0.27, 0.75, 0.5), 0.34, 9) if narrow else ((0.25, 0.57, 0.84), 0.5, 11)
     for a, b in np.ndindex(game.shape):
         best = bool(responses[a, b])
         ax.add_patch(Rectangle((b, a), 1, 1, facecolor="#fde8dc" if best else "#ffffff", edgecolor=PALE, linewidth=0.8))
         middle: dict[str, Any] = {"ha": "center", "va": "center"}
-        ax.text(b + 0.25, a + 0.5, f"{game.leader[a, b]:.3g}", color=PLAYERS[0]["color"], fontsize=11, **middle)
-        ax.text(
-            b + 0.57, a + 0.5, f"{game.follower[a, b]:.3g}", color=PLAYERS[1]["color"], fontsize=11,
-            fontweight="bold" if best else "normal", **middle,
-        )  # fmt: skip
-        ax.text(b + 0.84, a + 0.5, "●" * best + "★" * ((a, b) == star), color=INK, fontsize=10, **middle)
+        for x, table, style, weight in zip(xs, (game.leader, game.follower), PLAYERS, ("normal", "bold"), strict=False):
+            middle |= {"fontsize": size, "fontweight": weight if best else "normal", "color": style["color"]}
+            ax.text(b + x, a + y, f"{round(float(table[a, b]), 2):g}" if narrow else f"{table[a, b]:.3g}", **middle)
+        mark = "●" * best + "★" * ((a, b) == star)
+        ax.text(b + xs[2], a + 1.25 - 1.5 * y if y < 0.5 else a + 0.5, mark, **{**middle, "color": INK, "fontsize": 10})
     ax.add_patch(Rectangle((star[1] + 0.02, star[0] + 0.03), 0.96, 0.94, fill=False, edgecolor=INK, linewidth=2.2))
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(columns) + 0.5, game.follower_actions)
@@ -307,7 +309,7 @@ def benchmark_curve(
     level = np.repeat(relaxed, 3)
     ax.plot(across, level, color=QUIET, linestyle=_DASHES[2], label="relaxed utility")
     ax.plot(across, level + across, color=QUIET, linestyle=_DASHES[1], linewidth=1.2, label="relaxed utility + ε")
-    style = {**PLAYERS[who], "label": "benchmark: infimum up to γ = ε"}
+    style = {**PLAYERS[who], "label": "benchmark at γ = ε"}
     ax.step(edges, np.append(infimum, infimum[-1]), where="post", linewidth=2.6, **style)
     ax.plot(marks, levels, "o", color=PLAYERS[who]["color"], markersize=8, zorder=5)
     ax.set(xlim=(0, end), ylim=(relaxed[-1] - 0.05, relaxed[0] + 0.12))
@@ -387,7 +389,7 @@ def regret(
     unit, words = "regret per round" if per_round else "regret", []
     ax = _axes(ax)
     for player, style in zip(values, PLAYERS, strict=True):
-        mean, (low, high) = player.mean(axis=0), np.quantile(player, [0.25, 0.75], axis=0)
+        mean, (low, high) = player.mean(axis=0), np.quantile(player, [0.05, 0.95], axis=0)
         ax.fill_between(simulation.rounds, low, high, color=style["color"], alpha=0.16, linewidth=0)
         ax.plot(simulation.rounds, mean, **style)
         spread = f"(90 % of runs {low[-1]:.3g} to {high[-1]:.3g})"

@@ -171,7 +171,7 @@ def instantaneous_regret(
     >>> run = se.simulate(game, se.leaders.Fixed(0), se.followers.Fixed([1, 0]), 100, n_runs=1, keep_blocks=True)
     >>> bool(run.blocks[0].tolist() == [[0, 1, 100]])
     True
-    >>> round(instantaneous_regret(run).constant() / (0.4 * np.sqrt(99 / (2 * np.log(100)))), 9)
+    >>> round(instantaneous_regret(run).constant() / (0.4 * math.sqrt(99 / (2 * math.log(100)))), 9)
     1.0
     """
     first_pull = validation.integer("first_pull", first_pull, low=1)
@@ -206,7 +206,7 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
     >>> import stackedu as se
     >>> game = se.games.explore_trap()
     >>> run = se.simulate(game, se.leaders.Fixed(0), se.followers.Fixed([1, 0]), 100, n_runs=1, keep_blocks=True)
-    >>> round(anytime_regret(run).constant() / (0.4 * 100 / np.sqrt(2 * 100 * np.log(100))), 9)
+    >>> round(anytime_regret(run).constant() / (0.4 * 100 / math.sqrt(2 * 100 * math.log(100))), 9)
     1.0
     """
 

@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 
 from stackedu import compiling, engine, followers, leaders, validation
-from stackedu.benchmarks import Benchmark, _checked
+from stackedu.benchmarks import Benchmark, checked_game
 from stackedu.games import StackelbergGame
 from stackedu.learners import FromObject, Learner
+
+
+LARGEST_COUNTS = 2**33
+"""Bytes of counts that `simulate` agrees to keep."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +144,7 @@ def simulate(
     >>> run.counts.shape[2:], int(run.counts[0, -1].sum())
     ((2, 2), 1000)
     """
-    _checked(game)
+    checked_game(game)
     if not (executor is None or isinstance(executor, Executor)):
         raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
     rounds = validation.horizon(horizon)
@@ -154,6 +158,12 @@ def simulate(
         bool(keep_blocks),
     )
     n_runs = validation.integer("n_runs", n_runs, low=1)
+    needed = 8 * n_runs * len(task.checkpoints) * game.leader.size
+    if needed > LARGEST_COUNTS:
+        raise ValueError(
+            f"n_runs={n_runs} with {len(task.checkpoints)} checkpoints of {game.leader.size} pairs would need "
+            f"{needed / 2**30:.0f} GiB; ask for fewer runs, or fewer checkpoints, such as checkpoints=[{rounds}]"
+        )
     if rounds * n_runs > 1e10:
         _refuse_endless(task, n_runs if executor is None else 1)
     bar = progress_bar(n_runs, progress, "run")

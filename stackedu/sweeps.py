@@ -185,7 +185,9 @@ def sweep(
     n_runs, seed
         As in `simulate`. A cell's numbers depend on these and on the cell, not on the rest of the sweep.
     executor : concurrent.futures.Executor, optional
-        Threads, processes, ``dask.distributed.Client.get_executor()``, ipyparallel's; the numbers are the same.
+        Where cells are played, with the same numbers: ``ThreadPoolExecutor(2)``; ``ProcessPoolExecutor(2)``;
+        ``dask.distributed.Client("tcp://host:8786").get_executor()``;
+        ``ipyparallel.Client().load_balanced_view().executor``. Learners of your own must be importable there.
     store : folder, optional
         Keeps every finished cell; the same call with the same folder goes on where it was interrupted.
     progress : bool

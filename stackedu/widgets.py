@@ -252,7 +252,10 @@ def _panels(
     grid = figure.add_gridspec(
         1, len(widths), width_ratios=widths, left=left / size[0], right=0.985, bottom=bottom, top=top, wspace=gap
     )
-    return [figure.add_subplot(grid[i]) for i in range(len(widths))]
+    axes = [figure.add_subplot(grid[i]) for i in range(len(widths))]
+    for ax in axes:
+        ax.locator_params(nbins=5)  # the labels of ticks are half of the time of a drawing
+    return axes
 
 
 _LEADERS = ("UCB", "ExploreThenCommit", "WaitThenCommit", "ExploreThenUCB", "PhasedUCB", "MeanPhasedUCB")
@@ -384,7 +387,7 @@ def twin_instances(
         "gamma": _slider("gamma", "γ (tolerance)", gamma, 0, 0.3, 0.005),
         **_sampling(n_runs, seed),
     }
-    return Explorer(controls, twins, present_twins, (11, 3.5), (1, 1, 0.8))
+    return Explorer(controls, twins, present_twins, (11, 3.7), (1, 1, 0.8), top=0.71)
 
 
 # ---------------------------------------------------------------- a game and its benchmarks
@@ -478,7 +481,7 @@ def game_explorer(game: Any = "explore trap", epsilon: float = 0.0, gamma: float
     """
     named = {name: make(10_000) for name, make in GAMES.items()}
     if not isinstance(game, str):
-        named[OWN] = benchmarks._checked(game)
+        named[OWN] = benchmarks.checked_game(game)
     chosen = OWN if not isinstance(game, str) else validation.one_of("game", game, list(named))
     controls = {
         "game": _choice("game", "game", chosen, _same([*named, OWN])),
@@ -501,7 +504,7 @@ def game_explorer(game: Any = "explore trap", epsilon: float = 0.0, gamma: float
     controls["game"].observe(refill, "value")
     for name in ("leader", "follower"):
         controls[name].observe(lambda change: None if explorer._quiet else explorer.fill(game=OWN), "value")
-    explorer = Explorer(controls, explored, present_explored, (11, 3.8), (1.1, 1, 1), top=0.72, left=1.3)
+    explorer = Explorer(controls, explored, present_explored, (11, 3.8), (1.7, 1, 1), top=0.72, left=1.0)
     return explorer
 
 

@@ -46,9 +46,7 @@ def test_bounds_are_loose():
 def test_each_dependency_says_what_it_is_for():
     text = (ROOT / "pyproject.toml").read_text()
     lines = re.findall(r"^    [\"'][\w-]+>=.*$", text, flags=re.MULTILINE)
-    assert len(lines) == len(PROJECT["dependencies"]) + sum(
-        map(len, PROJECT["optional-dependencies"].values())
-    )
+    assert len(lines) == len(PROJECT["dependencies"]) + sum(map(len, PROJECT["optional-dependencies"].values()))
     assert [line for line in lines if not re.search(r",  # \w.+", line)] == []
 
 
@@ -80,9 +78,7 @@ def command(mark):
     return block
 
 
-@pytest.mark.parametrize(
-    ("mark", "end"), [("lab-command", ".venv/bin/stackedu lab"), ("test-command", "pytest")]
-)
+@pytest.mark.parametrize(("mark", "end"), [("lab-command", ".venv/bin/stackedu lab"), ("test-command", "pytest")])
 def test_readme_commands_are_one_line_each_near_the_top(mark, end):
     line = command(mark)
     assert line.count("\n") == 1

@@ -385,3 +385,9 @@ def test_simulates_without_numba_and_gives_the_same_counts():
     assert without.returncode == 0, without.stderr
     assert without.stdout == with_numba.stdout
     assert without.stderr == ""
+
+
+def test_counts_beyond_memory_are_refused_before_they_are_made():
+    game = se.games.random_game((300, 300), seed=1)
+    with pytest.raises(ValueError, match=r"n_runs=1000 with .* would need .* GiB; ask for fewer runs"):
+        se.simulate(game, se.leaders.Fixed(0), se.followers.BestResponse(), 1000, n_runs=1000)
