@@ -15,7 +15,6 @@ from stackedu.benchmarks import Benchmark, checked_game
 from stackedu.games import StackelbergGame
 from stackedu.learners import FromObject, Learner
 
-
 LARGEST_COUNTS = 2**33
 """Bytes of counts that `simulate` agrees to keep."""
 
