@@ -379,8 +379,8 @@ def recommender() -> StackelbergGame:
     """A recommender system (leader) chooses what tops its slate, a user (follower) picks an item of it.
 
     The system earns most from adverts, less from clips, least from articles, and more from what is on top.
-    The user values articles (0.8) above clips (0.7) and adverts (0.1), loses 0.15 by scrolling down to the
-    second place, and must search for an article (0.4) when an advert is on top.
+    The user values articles (0.8) above clips (0.7) and adverts (0.1 wherever they are), loses 0.15 by scrolling
+    down to an article or a clip, and must search for an article (0.4) when an advert is on top.
     """
     u1 = [[0.35, 0.5, 0.7], [0.3, 0.6, 0.7], [0.3, 0.5, 0.9]]
     u2 = [[0.8, 0.55, 0.1], [0.65, 0.7, 0.1], [0.4, 0.55, 0.1]]

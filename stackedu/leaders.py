@@ -6,7 +6,7 @@ Examples
 --------
 >>> import stackedu as se
 >>> se.leaders.ExploreThenUCB(wait=50)
-ExploreThenUCB(wait=50)
+ExploreThenUCB(wait=50, confidence=2.0)
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class WaitThenCommit(Leader):
     wait, explore : int, optional
         Pulls of each action. By default |B| E and E, with E as in `ExploreThenCommit`.
 
-    Source: the warm-up of theory section 6, regret O(T^(2/3) (|A||B| log T)^(1/3)).
+    Source: the paper's warm-up: against an ExploreThenCommit follower with the same E, and under the conditions of
+    theory section 6, regret O(T^(2/3) (|A||B| log T)^(1/3)) against the γ-tolerant benchmark.
     """
 
     wait: int | None = parameter(None, low=0, whole=True)
@@ -125,7 +126,8 @@ class ExploreThenUCB(Leader):
 class LipschitzUCB(Leader):
     """`UCB` with the bonus (1 + L sqrt(|B|)) sqrt(confidence log T / n), for games with Lipschitz constant L.
 
-    The wider bonus covers what the follower may still be losing. Source: theory section 8.
+    The wider bonus covers what the follower may still be losing. Source: section 5.1 of the paper; the bonus is a
+    reconstruction (theory section 8).
     """
 
     lipschitz: float = parameter(low=1)
@@ -143,7 +145,8 @@ class PhasedUCB(Leader):
     """Play whole phases of the follower's active arm elimination; trust the arms of the last one (Algorithm 3).
 
     The index of an action a is the largest mean + sqrt(confidence log T / n) over the pairs (a, b) that were played
-    in a's last phase, each from all its samples. Sees the follower's action. Source: theory section 9.
+    in a's last phase, each from all its samples. Sees the follower's action.
+    Source: Algorithm 3 of the paper; its details are a reconstruction (theory section 9).
     """
 
     confidence: float = parameter(2.0, low=0)

@@ -46,7 +46,9 @@ class Rate:
 def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence: float = 0.95, seed: int = 0) -> Rate:
     """Fit mean regret ≈ constant · T^exponent by least squares on logarithms, with a bootstrap interval.
 
-    The interval resamples the runs, each horizon on its own; it does not depend on their order. It speaks of the
+    The interval resamples the runs, each horizon on its own; it does not depend on their order. So every column must
+    come from simulations of its own, with that horizon and its own seed: the checkpoints of one simulation are no
+    horizons (they are the same runs, and their learners were tuned to the last one). The interval speaks of the
     noise, not of whether a power law holds, and is too narrow for fewer than about 20 runs.
 
     Parameters
@@ -63,8 +65,8 @@ def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence
     Raises
     ------
     ValueError
-        If a mean regret is not positive, or more than 1 % of the resampled means at a horizon are not:
-        a power law has no place there.
+        If a mean regret is not positive, or more than 1 % of the resamples have a mean at some horizon that is not:
+        a power law has no place there. Fewer such resamples are left out.
 
     Examples
     --------
@@ -80,14 +82,17 @@ def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence
     means = sample.mean(axis=0)
     rng = np.random.default_rng(validation.integer("seed", seed))
     resampled = np.stack([_resampled_means(column, rng) for column in sample.T], axis=1)
-    for which, (mean, share) in enumerate(zip(means, (resampled <= 0).mean(axis=0), strict=True)):
-        if mean <= 0 or share > 0.01:
-            fault = f"is {mean:.6g}" if mean <= 0 else f"{mean:.6g} is not positive in {share:.1%} of the resamples"
-            raise ValueError(
-                f"regrets must have a clearly positive mean at every horizon, but at horizon {rounds[which]:g} it "
-                f"{fault}; leave that horizon out, or say that there is no regret to fit"
-            )
-    resampled = resampled[(resampled > 0).all(axis=1)]
+    shares = (resampled <= 0).mean(axis=0)
+    usable = (resampled > 0).all(axis=1)
+    if (means <= 0).any() or usable.mean() < 0.99:
+        which = int(np.argmax(np.where(means <= 0, 2.0, shares)))
+        mean, share = means[which], shares[which]
+        fault = f"is {mean:.6g}" if mean <= 0 else f"{mean:.6g} is not positive in {share:.1%} of the resamples"
+        raise ValueError(
+            f"regrets must have a clearly positive mean at every horizon, but at horizon {rounds[which]:g} it "
+            f"{fault}; leave that horizon out, or say that there is no regret to fit"
+        )
+    resampled = resampled[usable]
     x = np.log(rounds)
     exponent, intercept = np.polyfit(x, np.log(means), 1)
     slopes = np.log(resampled) @ (x - x.mean()) / ((x - x.mean()) ** 2).sum()

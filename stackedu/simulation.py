@@ -45,7 +45,9 @@ class Simulation:
     blocks: list[np.ndarray] | None = field(default=None, repr=False)
 
     def utility(self) -> np.ndarray:
-        """Return the cumulative expected utility of leader and follower, shape (2, n_runs, C), in reward units.
+        """Return Σ u_i of leader and follower in each run, shape (2, n_runs, C), in reward units.
+
+        These are the mean rewards of the pairs played, without the reward noise.
 
         Examples
         --------
@@ -58,7 +60,9 @@ class Simulation:
         return self._weigh(np.array([self.game.leader, self.game.follower]))
 
     def regret(self, benchmark: Benchmark | Sequence[float]) -> np.ndarray:
-        """Return the pseudo-regret α_i t − Σ u_i of leader and follower, shape (2, n_runs, C); it can be negative.
+        """Return α_i t − Σ u_i of leader and follower in each run, shape (2, n_runs, C); it can be negative.
+
+        Averaged over runs this is the expected pseudo-regret R_i of the theory.
 
         Parameters
         ----------
