@@ -15,7 +15,7 @@ from stackedu.games import StackelbergGame
 from stackedu.regret import Rate, fit_rate
 from stackedu.simulation import root_seed, simulate
 
-FINALISTS = 5
+ELITE, FINALISTS = 12, 5
 LINEAR = 0.9
 """Regret that grows faster than T to this power, from T to 10 T, is called linear."""
 
@@ -122,10 +122,13 @@ def worst_game(
     known = [_enlarged(game, rows, columns) for game in _families(T, columns)][: budget - 5]
     start = np.array([*known, *rng.random((max(5, budget // 10), 2 * rows * columns))])
     play(games.explore_trap(), 0, 1, 10)  # what is wrong shows itself here; the optimizer would say it in other words
-    differential_evolution(
-        loss, [(0, 1)] * start.shape[1], init=start, maxiter=max(0, budget // len(start) - 1), seed=rng, polish=False,
-        tol=0, atol=-1,
-    )  # fmt: skip
+    losses = [loss(vector) for vector in start]
+    elite = start[np.argsort(losses, kind="stable")[:ELITE]]  # few, so that there are many generations
+    generations = (budget - len(start)) // len(elite) - 1  # the first is the elite itself
+    if generations > 0:
+        differential_evolution(
+            loss, [(0, 1)] * start.shape[1], init=elite, maxiter=generations, seed=rng, polish=False, tol=0, atol=-1
+        )
     history = np.maximum.accumulate([value for value, _ in tried])
     finalists = [_game(vector, rows, columns) for _, vector in sorted(tried, key=lambda entry: -entry[0])[:FINALISTS]]
     again = [play(game, 1, 10 * n_runs).mean(axis=1) for game in finalists]

@@ -794,9 +794,9 @@ def test_helpers_are_compiled_too(monkeypatch):
     assert {"clever_plan", "favourite", "width"} <= set(helpers)
 
 
-def test_editing_a_constant_or_a_helper_takes_effect():
+def test_editing_a_constant_or_a_helper_takes_effect(capfd):
     """As in a notebook, where the cell of the rule itself is not run again."""
-    space = {}
+    space = {"__name__": "reader"}
     source = """
         CHOICE = 0
         def helper():
@@ -819,6 +819,7 @@ def test_editing_a_constant_or_a_helper_takes_effect():
     exec("def helper():\n    return 1", space)
     assert chosen() == 1
     assert se.leaders.Custom(space["plan"]).identity() != identity
+    assert "plain Python" not in capfd.readouterr().err
 
 
 def test_own_rule_may_mix_with_the_library_s(notebooks):
