@@ -32,7 +32,8 @@ class WorstGame:
     regret, low, high : float
         Regret per round of that player on runs that the search has not seen, and its 95 % interval.
     growth : Rate or None
-        Of the regret on this game from T to 10 T, on fresh runs again; None where it is not clearly positive.
+        Of the regret on this game from T (the reported runs) to 10 T (the same seeds); None where it is not clearly
+        positive.
     history : ndarray, shape (number of games tried,)
         Largest regret per round so far, as the search saw it: too large, as chance has helped to choose.
     """

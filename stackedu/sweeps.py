@@ -107,7 +107,8 @@ class Sweep:
     def worst_regret(self) -> np.ndarray:
         """Regret of the worse-off player on the worst game, shape (n_pairs, n_runs, H), in reward units.
 
-        Game and player are those of the largest mean at each horizon; `fit_rate` takes ``worst_regret[pair]``.
+        Game and player are those of the largest mean at each horizon; `fit_rate` takes ``worst_regret[pair]``. They
+        are chosen by the runs that are then shown: among many nearly equal games the mean is a little too large.
         """
         return np.array([[self._worst(p, T)[0] for T in self.horizons] for p in range(len(self.pairs))]).swapaxes(1, 2)
 
@@ -118,7 +119,7 @@ class Sweep:
         return max(choices, key=lambda choice: (np.isnan(choice[0]).any(), choice[0].mean()))
 
     def rate(self, pair: int = 0, *, confidence: float = 0.95) -> Rate:
-        """Return `fit_rate` of the worst regret of the pair with this number."""
+        """Return `fit_rate` of the worst regret of the pair with this number; its interval leaves the choice out."""
         which = validation.integer("pair", pair, high=len(self.pairs) - 1)
         return fit_rate(self.horizons, self.worst_regret[which], confidence=confidence)
 

@@ -122,7 +122,8 @@ def _nash(tables: np.ndarray) -> np.ndarray:
 def _stackelberg(tables: np.ndarray) -> np.ndarray:
     u1, u2 = tables[..., 0, :, :], tables[..., 1, :, :]
     answered = np.where(u2 == u2.max(axis=-1, keepdims=True), u1, -np.inf)
-    return answered == answered.max(axis=(-2, -1), keepdims=True)
+    best = answered == answered.max(axis=(-2, -1), keepdims=True)
+    return best & (u2 == np.where(best, u2, -np.inf).max(axis=(-2, -1), keepdims=True))
 
 
 def _dominated(tables: np.ndarray) -> np.ndarray:

@@ -70,7 +70,8 @@ def test_equilibria_by_brute_force(tables):
         assert result.nash()[0][a, b] == stable
     answers = [(a, b) for a in range(2) for b in range(3) if u2[a, b] == max(u2[a])]
     best = max(u1[pair] for pair in answers)
-    expected = [list(pair) for pair in answers if u1[pair] == best]
+    kindest = max(u2[pair] for pair in answers if u1[pair] == best)  # ties as in `stackelberg(game, ties="leader")`
+    expected = [list(pair) for pair in answers if u1[pair] == best and u2[pair] == kindest]
     assert np.argwhere(result.stackelberg()[0]).tolist() == expected
     for b in range(3):
         beaten = any(all(u2[a, k] > u2[a, b] for a in range(2)) for k in range(3))
