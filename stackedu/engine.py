@@ -77,7 +77,10 @@ def play_run(
             leader_reward = draw(reward_rng, rounds, payoffs[0, action, response], noise_sd)
             follower_reward = draw(reward_rng, rounds, payoffs[1, action, response], noise_sd)
         while checkpoint < len(checkpoints) and checkpoints[checkpoint] <= now + rounds:
-            counts[checkpoint] = tally
+            # entry by entry: assigning the whole table takes seconds longer to compile
+            for a in range(n_leader):
+                for b in range(n_follower):
+                    counts[checkpoint, a, b] = tally[a, b]
             counts[checkpoint, action, response] += checkpoints[checkpoint] - now
             checkpoint += 1
         tally[action, response] += rounds
