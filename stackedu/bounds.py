@@ -72,7 +72,7 @@ def _arguments(horizon: Any, delta: Any, largest: float, noise_sd: Any, rewards:
     if rewards != "gaussian":
         raise ValueError(
             f"rewards must be 'gaussian', got {rewards!r}: with Bernoulli rewards the floor is false, "
-            "because a mean of 0 is told from 2δ after about 1/δ rounds"
+            "because a mean of 0 is told from 2δ after about 1/(2δ) rounds"
         )
     delta = number("delta", delta, low=0, high=largest, above=True)
     noise_sd = number("noise_sd", noise_sd, low=0)

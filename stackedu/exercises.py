@@ -125,7 +125,7 @@ EXERCISES = {
             "`duel = se.simulate(game, user, se.followers.ActiveArmElimination(), 10_000, n_runs=50, seed=1)`, "
             "then `answer = duel.regret(promised)[0, :, -1].mean() / 10_000`.",
         ),
-        "The more careful the chatbot, the more the user pays for its lessons. Strange, and it is only the beginning.",
+        "Here the more careful chatbot costs her more. Strange, and it is only the beginning.",
         (
             (lambda: _careful_duel() * 10_000, "That is the regret of all rounds. Divide it by the number of rounds."),
             (lambda: _duel(followers.UCB()), "That is the UCB chatbot's, as above. Put in the other follower."),

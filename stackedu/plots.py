@@ -342,7 +342,8 @@ def twin_instances(delta: float, horizon: float, noise_sd: float = 1.0, ax: Axes
     bells = [np.exp(-0.5 * ((grid - mean) / width) ** 2) for mean in (0, 2 * delta)]
     for bell, name, style in zip(bells, ("I", "Ĩ"), SERIES, strict=False):
         ax.plot(grid, bell, **style, label=f"the game is {name}")
-    ax.fill_between(grid, np.minimum(*bells), color=PALE, linewidth=0, label=f"best test errs: {error:.3g}")
+    shaded = f"best test errs: {error:.3g} (half the shaded area)"
+    ax.fill_between(grid, np.minimum(*bells), color=PALE, linewidth=0, label=shaded)
     ax.axvline(delta, linewidth=1.2, **FLOOR)
     ax.set(ylim=(0, 1.08), yticks=[])
     alt = f"""Two bell curves, the mean of {rounds} rewards of the follower at (a1, b2): around 0 if the game is I,

@@ -345,6 +345,7 @@ def present_twins(result: dict[str, Any], axes: Sequence[Any]) -> str:
         low, high = min(low, ax.get_ylim()[0]), max(high, ax.get_ylim()[1])
     for ax in axes[:2]:
         ax.set_ylim(max(low, -0.7), min(high, 0.7))
+    axes[1].set_ylabel("")  # it would touch the first panel
     plots.twin_instances(delta, horizon, ax=axes[2])
     best, kl = best_test(delta, horizon), 2 * delta**2 * result["tested"]
     overlap = bounds._overlap(kl)

@@ -208,7 +208,9 @@ def test_benchmark_curve_draws_relaxed_utility_and_its_price(ax):
 
 def test_twin_instances_states_the_error_of_the_best_test(ax):
     plots.twin_instances(0.1, 100, noise_sd=2.0, ax=ax)
-    assert f"{0.5 * math.erfc(0.1 * 10 / 2 / math.sqrt(2)):.3g}" in plots.alt_text(ax)
+    error = f"{0.5 * math.erfc(0.1 * 10 / 2 / math.sqrt(2)):.3g}"
+    assert error in plots.alt_text(ax)
+    assert ax.get_legend_handles_labels()[1][-1] == f"best test errs: {error} (half the shaded area)"
     with pytest.raises(ValueError, match=r"delta must be greater than 0 and at most 0\.3, got 0\.4"):
         plots.twin_instances(0.4, 10)
     with pytest.raises(ValueError, match="noise_sd must be greater than 0"):
