@@ -33,7 +33,7 @@ _NAMES = {
     "stackelberg tolerant",
     "games": "StackelbergGame",
     "regret": "Promise Rate anytime_regret fit_rate instantaneous_regret",
-    "simulation": "Simulation simulate warm_up",
+    "simulation": "Simulation affordable simulate warm_up",
     "sweeps": "Sweep sweep",
     "tournaments": "Tournament tournament",
 }

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 from fractions import Fraction
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def check(exercise: str, answer: Any) -> None:
     ----------
     exercise : str
         Its name, such as "04.1".
-    answer : number, list, tuple or array of numbers, or function
+    answer : number, list, tuple or array of numbers, word, function, or what else the exercise asks for
         ``...`` or None stand for "not yet tried". Only plain numbers count, within the tolerance of the exercise.
 
     Raises
@@ -47,7 +48,7 @@ def check(exercise: str, answer: Any) -> None:
     Examples
     --------
     >>> check("00.2", ...)
-    00.2 is still open. Put a number in place of the dots and run the cell again.
+    00.2 is still open. Put a number (to within 0.0005) in place of the dots and run the cell again.
     For a nudge: se.checks.hint("00.2")
     """
     task = _find(exercise)
@@ -80,17 +81,38 @@ def _find(exercise: str) -> Exercise:
 
 
 def _wanted(task: Exercise) -> str:
+    if task.judge:
+        return task.wanted
+    if task.choices:
+        return f"one of {', '.join(map(repr, task.choices))}"
     if task.calls:
         return "a function"
-    return f"a list of {len(task.labels)} numbers" if task.labels else "a number"
+    what = f"a list of {len(task.labels)} numbers" if task.labels else "a number"
+    return f"{what} (to within {task.tolerance:g})"
 
 
 def _fault(task: Exercise, answer: Any) -> str:
     """Return what is wrong with an answer, "" if nothing is."""
     try:
-        got = _values(task, answer)
+        if task.judge:
+            return _tried(task.judge, (answer,), "While we tried your answer, it")
+        if task.choices:
+            return _word_fault(task, answer)
+        return _number_fault(task, _values(task, answer))
     except _Misfit as misfit:
         return str(misfit)
+
+
+def _word_fault(task: Exercise, answer: Any) -> str:
+    if type(answer) is not str or answer not in task.choices:
+        shown = repr(answer) if type(answer) is str else f"of type {type(answer).__name__}"
+        raise _Misfit(f"Your answer is {shown}. We need {_wanted(task)}, with the quotes.")
+    if answer == task.expected():
+        return ""
+    return next((remark for slip, remark in task.slips if slip() == answer), f"It is not {answer!r}.")
+
+
+def _number_fault(task: Exercise, got: list[float]) -> str:
     right = _values(task, task.expected())
     wrong = [i for i, pair in enumerate(zip(got, right, strict=True)) if not _close(task, *pair)]
     if not wrong:
@@ -100,34 +122,45 @@ def _fault(task: Exercise, answer: Any) -> str:
             return remark
     place = wrong[0]
     what = f"The number for {task.labels[place]}" if task.labels else "Your number"
-    what = f"Your function at {_call(task.calls[place])}" if task.calls else what
+    if task.calls:
+        what = f"Your function at {_call(task.calls[place * len(task.calls) // len(right)])}"
     size = "large" if got[place] > right[place] else "small"
     rest = len(got) - len(wrong)
     return f"{what} is {got[place]:.6g}, which is too {size}." + f" ({rest} of {len(got)} are right.)" * bool(rest)
 
 
 def _close(task: Exercise, got: float, right: float) -> bool:
-    return abs(got - right) <= task.tolerance * (abs(right) if task.calls else 1)
+    return abs(got - right) <= task.tolerance * (abs(right) if task.calls and right else 1)
 
 
-def _call(arguments: tuple[float, ...]) -> str:
-    return f"({', '.join(f'{value:g}' for value in arguments)})"
+def _call(arguments: tuple) -> str:
+    return f"({', '.join(f'{v:g}' if isinstance(v, int | float) else getattr(v, 'name', repr(v)) for v in arguments)})"
 
 
 def _values(task: Exercise, answer: Any) -> list[float]:
     """Return the plain numbers in an answer: of a function, its results at ``task.calls``."""
-    if task.calls:
-        if not callable(answer):
-            raise _Misfit("We need the function itself: write its name, without brackets behind it.")
-        return [_number(_tried(answer, call), f"Your function at {_call(call)}") for call in task.calls]
-    if callable(answer):
-        raise _Misfit(f"This is a function. Call it, and answer with {_wanted(task)}.")
-    if type(answer) is np.ndarray:
-        answer = answer.tolist()
-    numbers = answer if type(answer) in (list, tuple) else [answer]
-    if len(numbers) != max(1, len(task.labels)):
-        raise _Misfit(f"This has {len(numbers)} entries. We need {_wanted(task)}: {', '.join(task.labels) or 'one'}.")
-    return [_number(value, "Your answer" if len(numbers) == 1 else f"Entry {i + 1}") for i, value in enumerate(numbers)]
+    if not task.calls:
+        if callable(answer):
+            raise _Misfit(f"This is a function. Call it, and answer with {_wanted(task)}.")
+        wanted = f"We need {_wanted(task)}{': ' * bool(task.labels)}{', '.join(task.labels)}."
+        return _numbers(answer, max(1, len(task.labels)), "Your answer", wanted)
+    if not callable(answer):
+        raise _Misfit("We need the function itself: write its name, without brackets behind it.")
+    found: list[float] = []
+    for call in task.calls:
+        size = np.size(task.expected()(*call))
+        what, wanted = f"Your function at {_call(call)}", "a number" if size == 1 else f"a list of {size} numbers"
+        found += _numbers(_tried(answer, call, what), size, what, f"It should return {wanted}.")
+    return found
+
+
+def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
+    if type(value) is np.ndarray:
+        value = value.tolist()
+    entries = value if type(value) in (list, tuple) else [value]
+    if len(entries) != size:
+        raise _Misfit(f"{what} has {len(entries)} entries. {wanted}")
+    return [_number(entry, what if size == 1 else f"Entry {i + 1}") for i, entry in enumerate(entries)]
 
 
 def _number(value: Any, what: str) -> float:
@@ -150,18 +183,22 @@ def _number(value: Any, what: str) -> float:
     return number
 
 
-def _tried(function: Callable, arguments: tuple[float, ...]) -> Any:
+def _tried(function: Callable, arguments: tuple, what: str) -> Any:
+    """Return what a reader's code returns; say where it stopped, in the reader's own lines, if it did."""
     try:
         return function(*arguments)
     except Exception as error:
         frames = list(traceback.walk_tb(error.__traceback__))[1:]
-        own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == frames[0][0].f_code.co_filename]
+        own = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
         place = ""
         if own:
             frame, line = own[-1]
             place = f", in line {line}: {linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()}"
-        said = f"Your function stopped at {_call(arguments)}{place}\nPython says {type(error).__name__}: {error}"
-        raise _Misfit(said) from None
+        raise _Misfit(f"{what} stopped{place}\nPython says {type(error).__name__}: {error}") from None
+
+
+def _is_library(file: str) -> bool:
+    return file.startswith(str(Path(__file__).parent)) or "site-packages" in file or "lib/python" in file
 
 
 def installation() -> None:

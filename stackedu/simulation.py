@@ -317,3 +317,16 @@ def warm_up() -> None:
     own = [getattr(module, name) for module in (leaders, followers) for name in module.__all__]
     rules = [learner for learner in own if "plan" in vars(learner)]
     compiling.warm_up(engine.play_batch, (engine.gaussian_sum, engine.bernoulli_sum), rules)
+
+
+def affordable(compiled: Any, plain: Any) -> Any:
+    """Return ``compiled`` where simulations are compiled, else ``plain``, to suit a round that costs 100 times more.
+
+    Lessons take their sizes from it, so that they also run in a browser, where there is no numba.
+
+    Examples
+    --------
+    >>> import stackedu as se
+    >>> horizon = se.affordable(10**6, 10**4)
+    """
+    return compiled if compiling.has_numba() else plain

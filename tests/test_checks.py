@@ -11,7 +11,7 @@ import pytest
 
 import stackedu as se
 from stackedu import checks, compiling
-from stackedu.exercises import EXERCISES
+from stackedu.exercises import EXERCISES, Exercise
 
 
 def said(capsys, exercise, answer):
@@ -102,7 +102,7 @@ def test_there_are_three_hints_from_a_nudge_on(name, capsys):
 
 def test_an_unknown_exercise_or_hint_is_an_error_that_lists_those_there_are():
     for function in (checks.check, checks.hint):
-        with pytest.raises(ValueError, match=re.escape("'00.1', '00.2', '00.3', '04.1', '04.2', '04.3', got '4.1'")):
+        with pytest.raises(ValueError, match=r"one of '00.1', '00.2', '00.3', .*got '4.1'"):
             function("4.1", 1)
         with pytest.raises(ValueError, match="exercise must be one of"):
             function(EqualsEverything(), 1)
@@ -165,15 +165,19 @@ def test_what_is_wrong_comes_before_what_is_right(capsys):
         ("00.2", 10**400, "Your answer is inf."),
         ("04.3", decimal.Decimal(1) / 7, "Your answer is of type Decimal."),
         ("04.3", {1 / 7}, "Your answer is of type set."),
-        ("04.3", [1, 7], "This has 2 entries. We need a number: one."),
-        ("04.3", [], "This has 0 entries."),
-        ("04.3", lambda: 1 / 7, "This is a function. Call it, and answer with a number."),
-        ("04.1", [0.6, 0.1, 0.5], "This has 3 entries. We need a list of 4 numbers: leader in I, follower in I"),
+        ("04.3", [1, 7], "Your answer has 2 entries. We need a number (to within 0.0005)."),
+        ("04.3", [], "Your answer has 0 entries."),
+        ("04.3", lambda: 1 / 7, "This is a function. Call it, and answer with a number (to within 0.0005)."),
+        (
+            "04.1",
+            [0.6, 0.1, 0.5],
+            "Your answer has 3 entries. We need a list of 4 numbers (to within 0.0005): leader in I, follower in I",
+        ),
         ("04.1", [0.6, 0.1, ..., 0.6], "Entry 3 still holds dots."),
         ("04.1", [0.6, 0.1, None, 0.6], "Entry 3 is of type NoneType."),
-        ("04.1", [[0.6, 0.1], [0.5, 0.6]], "This has 2 entries."),
+        ("04.1", [[0.6, 0.1], [0.5, 0.6]], "Your answer has 2 entries."),
         ("04.1", np.array(["a", "b", "c", "d"]), "Entry 1 is text, 'a'."),
-        ("04.1", 0.6, "This has 1 entries."),
+        ("04.1", 0.6, "Your answer has 1 entries."),
         ("04.2", 0.5, "We need the function itself"),
         ("04.2", lambda pulls, delta, sigma: ..., "Your function at (1, 0.5, 1) still holds dots."),
         ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) is of type NoneType."),
@@ -219,14 +223,14 @@ def test_an_exception_becomes_a_message_with_the_readers_own_line(capsys):
 
     text = said(capsys, "04.2", kl)
     line = helper.__code__.co_firstlineno + 1
-    assert f"Your function stopped at (1, 0.5, 1), in line {line}: return x / 0  # boom\n" in text
+    assert f"Your function at (1, 0.5, 1) stopped, in line {line}: return x / 0  # boom\n" in text
     assert "Python says ZeroDivisionError: division by zero" in text
     assert "Traceback" not in text
 
 
 def test_exceptions_without_a_line_of_the_readers_are_readable_too(capsys):
     text = said(capsys, "04.2", lambda pulls: pulls)
-    assert "Your function stopped at (1, 0.5, 1)\nPython says TypeError:" in text
+    assert "Your function at (1, 0.5, 1) stopped\nPython says TypeError:" in text
     assert "takes 1 positional argument but 3 were given" in text
     assert "Python says TypeError" in said(capsys, "04.2", len)
 
@@ -244,6 +248,68 @@ def test_the_message_names_the_line_within_a_notebook_cell(capsys):
     shell.run_cell("def kl(pulls, delta, sigma):\n    twice = 2\n    return pulls[0]")
     text = said(capsys, "04.2", shell.user_ns["kl"])
     assert "in line 3: return pulls[0]\nPython says TypeError: 'int' object is not subscriptable" in text
+
+
+def _exercise(**kind):
+    return Exercise("?", hints=("a", "b", "c"), well_done="Well done.", **kind)
+
+
+def _judge(answer):
+    if not isinstance(answer, se.StackelbergGame):
+        return "We need a game."
+    return "" if answer.shape == (2, 2) and answer.leader[0, 0] > answer.leader[1, 1] else "The diagonal must fall."
+
+
+@pytest.fixture
+def other_kinds(monkeypatch):
+    made = {
+        "word": _exercise(expected=lambda: "a1", choices=("a1", "a2", "both"), slips=[(lambda: "both", "Only one.")]),
+        "pairs": _exercise(expected=lambda: lambda game: game.leader[0], calls=[(se.games.explore_trap(),)]),
+        "game": _exercise(
+            expected=lambda: se.games.explore_trap(), judge=_judge, wanted="a 2×2 game whose diagonal falls"
+        ),
+    }
+    monkeypatch.setattr(checks, "EXERCISES", made)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "remark"),
+    [
+        ("word", ..., "still open. Put one of 'a1', 'a2', 'both' in place"),
+        ("word", "a1", "right. Well done."),
+        ("word", "a2", "not right yet. It is not 'a2'."),
+        ("word", "both", "not right yet. Only one."),
+        ("word", "A1", "not right yet. Your answer is 'A1'. We need one of 'a1', 'a2', 'both', with the quotes."),
+        ("word", EqualsEverything(), "not right yet. Your answer is of type EqualsEverything."),
+        ("word", type("S", (str,), {"__eq__": lambda self, other: True, "__hash__": str.__hash__})("a2"), "not right"),
+        ("pairs", lambda game: list(game.leader[0]), "right."),
+        ("pairs", lambda game: game.leader[1], "not right yet. Your function at (explore trap) is 0.5, which"),
+        ("pairs", lambda game: 0.6, "not right yet. Your function at (explore trap) has 1 entries."),
+        ("pairs", lambda game: [0.6, EqualsEverything()], "not right yet. Entry 2 is of type EqualsEverything."),
+        ("game", ..., "still open. Put a 2×2 game whose diagonal falls in place of the dots"),
+        ("game", EqualsEverything(), "not right yet. We need a game."),
+        ("game", se.games.explore_trap(), "right."),
+        ("game", se.games.zero_sum([[0.1, 0], [0, 0.9]]), "not right yet. The diagonal must fall."),
+    ],
+)  # fmt: skip
+def test_words_lists_from_functions_and_judged_answers(exercise, answer, remark, other_kinds, capsys):
+    assert said(capsys, exercise, answer).startswith(f"{exercise} is {remark}")
+
+
+def test_what_a_judge_stumbles_over_is_told_with_the_readers_line(monkeypatch, capsys):
+    def use(answer):
+        return "" if answer.shape == 2 else "?"
+
+    monkeypatch.setattr(checks, "EXERCISES", {"x": _exercise(expected=lambda: None, judge=use, wanted="a game")})
+
+    class Broken:
+        @property
+        def shape(self):
+            return 1 / 0  # here
+
+    text = said(capsys, "x", Broken())
+    assert re.search(r"While we tried your answer, it stopped, in line \d+: return 1 / 0  # here\n", text)
+    assert "Python says ZeroDivisionError" in text
 
 
 def test_an_interrupt_is_not_swallowed():

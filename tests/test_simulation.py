@@ -391,3 +391,9 @@ def test_counts_beyond_memory_are_refused_before_they_are_made():
     game = se.games.random_game((300, 300), seed=1)
     with pytest.raises(ValueError, match=r"n_runs=1000 with .* would need .* GiB; ask for fewer runs"):
         se.simulate(game, se.leaders.Fixed(0), se.followers.BestResponse(), 1000, n_runs=1000)
+
+
+def test_sizes_of_lessons_depend_on_whether_simulations_are_compiled(monkeypatch):
+    for compiled in (True, False):
+        monkeypatch.setattr(se.simulation.compiling, "has_numba", lambda compiled=compiled: compiled)
+        assert se.affordable("large", "small") == ("large" if compiled else "small")
