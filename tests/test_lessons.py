@@ -4,10 +4,13 @@ import re
 import struct
 from base64 import b64decode
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
+from spellchecker import SpellChecker
 
+import stackedu as se
 from stackedu.exercises import EXERCISES
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -56,8 +59,13 @@ def headings(notebook):
     return re.findall(r"^#{2,3} (.+)$", text(notebook), flags=re.MULTILINE)
 
 
-def test_the_first_two_lessons_are_there():
-    assert {"00_start_here", "04_linear_regret"} <= {path.stem for path in LESSONS}
+def exercises_of(path):
+    return sorted(name for name in EXERCISES if name.startswith(path.name[:2]))
+
+
+def test_there_are_fifteen_lessons_and_a_glossary():
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(15)]
+    assert (FOLDER / "glossary.ipynb").is_file()
 
 
 @each_notebook
@@ -141,7 +149,7 @@ def test_the_beginning_gives_time_and_prerequisites(path):
 def test_each_lesson_has_three_exercises_that_are_registered_and_unsolved(path):
     sources = [cell.source for cell in code(read(path)) if "checks.check(" in cell.source]
     names = [name for source in sources for name in re.findall(r'checks\.check\("([^"]+)"', source)]
-    assert names == sorted(name for name in EXERCISES if name.startswith(path.name[:2]))
+    assert names == exercises_of(path)
     assert len(names) >= 3
     assert all(re.search(r"^answer = \.\.\.", source, flags=re.MULTILINE) for source in sources)
 
@@ -160,3 +168,65 @@ def test_a_widget_cell_shows_the_widget_only(path):
     for cell in cells:
         assert len(cell.outputs) == 1
         assert "application/vnd.jupyter.widget-view+json" in cell.outputs[0].data
+
+
+# ---------------------------------------------------------------- solutions
+
+
+@each_lesson
+def test_solutions_solve_every_exercise_of_their_lesson(path):
+    solved = read(FOLDER / "solutions" / path.name)
+    said = "".join(output.text for output in outputs(solved) if output.output_type == "stream")
+    assert re.findall(r"^(\d\d\.\d+) is right\.", said, flags=re.MULTILINE) == exercises_of(path)
+    assert "not right" not in said
+    assert "still open" not in said
+
+
+@each_lesson
+def test_a_lesson_has_no_solutions(path):
+    assert "is right." not in "".join(output.get("text", "") for output in outputs(read(path)))
+
+
+# ---------------------------------------------------------------- words and names
+
+WORDS = Path(__file__).with_name("words.txt")
+NOT_PROSE = re.compile(
+    r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)|<[^>]+>|https?://\S+|arXiv:\S+|&\w+;", re.DOTALL
+)
+
+
+def prose(source):
+    return re.findall(r"[A-Za-zÀ-ž]+(?:[’'][a-z]+)?", NOT_PROSE.sub(" ", source))
+
+
+@pytest.mark.parametrize("path", [*PATHS, *FOLDER.parent.glob("*.md")], ids=lambda path: path.stem)
+def test_spelling(path):
+    """A word is one of the dictionary's, or one of ours in words.txt (names, terms, British spelling)."""
+    known = {word.lower() for word in WORDS.read_text(encoding="utf-8").split()}
+    source = text(read(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    words = {word.replace("’", "'").lower() for word in prose(source)}
+    words = {re.sub(r"'s?$", "", word) for word in words} - known
+    assert sorted(SpellChecker().unknown(words)) == []
+
+
+def public_names():
+    for name in se.__all__:
+        value = getattr(se, name)
+        if isinstance(value, ModuleType):
+            inside = getattr(value, "__all__", None) or [
+                each for each, entry in vars(value).items()
+                if not each.startswith("_") and callable(entry) and entry.__module__.startswith(value.__name__)
+            ]  # fmt: skip
+            yield from (f"{name}.{each}" for each in inside)
+        else:
+            yield name
+
+
+NOT_IN_LESSONS = {
+}  # fmt: skip
+
+
+def test_every_public_name_is_used_in_a_lesson_or_deliberately_not():
+    used = "\n".join(cell.source for path in PATHS for cell in code(read(path)))
+    missing = {name for name in public_names() if not re.search(rf"\bse\.{re.escape(name)}\b", used)}
+    assert missing == set(NOT_IN_LESSONS)
