@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import distributed
 import numpy as np
 import pytest
 
@@ -197,7 +198,6 @@ def test_interrupted(monkeypatch, capsys, tmp_path):
 
 
 def test_dask(tmp_path):
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
     options = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
     with distributed.LocalCluster(host="127.0.0.1", protocol="tcp://", **options) as cluster:
         word = cluster.scheduler_address.replace("tcp://", "dask://")

@@ -12,7 +12,6 @@ import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ COMMIT = (se.leaders.ExploreThenCommit(), se.followers.ExploreThenCommit())
 
 SCRIPT = '''
 """A sweep with cells of a tenth of a second, in a process that can be killed. Arguments: store, executor."""
-import os, sys, time
+import glob, os, sys, time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 import stackedu as se
@@ -64,6 +63,13 @@ if __name__ == "__main__":
             assert cluster.scheduler_address.startswith("tcp://127.0.0.1:")
             with Client(cluster) as client:
                 print_numbers(slow_sweep.ask(store, client.get_executor()))
+    elif kind == "ipyparallel":
+        import slow_sweep
+        from ipyparallel import Cluster
+        with Cluster(n=2, controller_ip="127.0.0.1", log_level=40) as client:
+            path = os.path.join(os.environ["IPYTHONDIR"], "profile_default", "security", "ipcontroller-*client.json")
+            assert '"interface": "tcp://127.0.0.1"' in open(*glob.glob(path)).read()
+            print_numbers(slow_sweep.ask(store, client.load_balanced_view().executor))
     else:
         pools = {"threads": lambda: ThreadPoolExecutor(2),
                  "processes": lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn"))}
@@ -87,6 +93,7 @@ class Session:
     def begin(self, executor: str, store: str | None = None) -> subprocess.Popen:
         path = os.pathsep.join([str(self.folder), os.environ.get("PYTHONPATH", "")])
         environment = {**os.environ, "LOG": str(self.log), "PYTHONPATH": path, "NUMBA_DISABLE_JIT": "1"}
+        environment["IPYTHONDIR"] = str(self.folder / "ipython")
         command = [sys.executable, "slow_sweep.py", str(self.store) if store is None else store, executor]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, cwd=self.folder, env=environment, start_new_session=True, **pipes)
@@ -143,11 +150,14 @@ def small(store=None, **changes):
 # ---------------------------------------------------------------- numbers
 
 
-@pytest.mark.parametrize("executor", ["threads", "processes", "dask"])
+@pytest.mark.parametrize("executor", ["threads", "processes", "dask", "ipyparallel"])
 def test_same_numbers_whatever_the_executor(session, executor):
-    if executor == "dask" and not find_spec("distributed"):
-        pytest.skip("distributed is not installed")
-    assert session.finish(executor, store="") == session.finish("none", store="")
+    """On two threads or processes here, or on workers that are reached by TCP."""
+    process = session.begin(executor, store="")
+    numbers, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert (process.pid in session.started()) == (executor == "threads")  # the others' runs are not played here
+    assert numbers == session.finish("none", store="")
 
 
 def test_cells_do_not_depend_on_the_rest_of_the_sweep():
@@ -550,7 +560,6 @@ def test_kill_9_of_a_worker_of_a_pool(session):
 
 
 def test_kill_9_of_a_dask_worker(session):
-    pytest.importorskip("distributed", reason="distributed is not installed")
     process = session.begin("dask")
     session.wait_for_cells(process, 3)
     os.kill(session.started()[-1], signal.SIGKILL)
