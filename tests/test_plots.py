@@ -150,7 +150,7 @@ def test_img_is_an_image_with_alt_text_and_a_fixed_size(ax):
     html = plots.img(ax.figure)
     assert 'width="634" height="365"' in html
     assert "errs with probability 0.159" in html
-    assert "data:image/png;base64,iVBOR" in html
+    assert "data:image/svg+xml;base64," in html
 
 
 # ---------------------------------------------------------------- one by one

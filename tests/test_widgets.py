@@ -11,6 +11,8 @@ import pytest
 
 import stackedu as se
 from stackedu import widgets
+from stackedu.widgets import explorers as plain
+from stackedu.widgets import frame
 
 SMALL = {
     "twin_instances": {"horizon": 200, "n_runs": 3},
@@ -27,12 +29,12 @@ CHANGES = {
     },
     "game_explorer": {"game": 2, "epsilon": 0.3, "gamma": 0.4, "leader": "0.5, 0.2\n0.1, 0.9", "follower": "1 0\n0 1"},
     "duel": {
-        "game": 1, "seed": "1", "leader": 1, "leader's parameters": "explore=7", "follower": 2,
-        "follower's parameters": "confidence=1", "benchmark": 0, "horizon": "2000", "n_runs": "4",
+        "game": 1, "seed": "1", "leader": 1, "leader_parameters": "explore=7", "follower": 2,
+        "follower_parameters": "confidence=1", "benchmark": 0, "horizon": "2000", "n_runs": "4",
     },
     "what_the_leader_sees": {"overlap": 0.5, "noise": 0.5, "pulls": "30", "n_runs": "6", "seed": "1"},
     "waiting_time": {"explore": 10.0, "game": 1, "horizon": 2000.0, "n_runs": "4", "seed": "1"},
-    "promises": {"follower": 1, "parameters": "explore=5", "game": 1, "horizon": "300", "n_runs": "4", "seed": "1"},
+    "promises": {"follower": 1, "follower_parameters": "explore=5", "game": 1, "horizon": "300", "n_runs": "4", "seed": "1"},
 }  # fmt: skip
 BAD = [
     ("twin_instances", "n_runs", "1000000", "n_runs must be from 1 to 10000, got 1000000"),
@@ -47,8 +49,8 @@ BAD = [
     ("duel", "horizon", "1e15", "horizon must be at most 6.66667e+08 with 3 runs of UCB(confidence=2.0)"),
     ("duel", "horizon", "many", "horizon must be a whole number, got 'many'"),
     ("duel", "n_runs", "1e6", "n_runs must be from 1 to 10000, got 1000000.0"),
-    ("duel", "leader's parameters", "confidence=-1", "confidence of leaders.UCB must be at least 0"),
-    ("duel", "follower's parameters", "patience=3", "parameters of UCB are confidence; got 'patience=3'"),
+    ("duel", "leader_parameters", "confidence=-1", "confidence of leaders.UCB must be at least 0"),
+    ("duel", "follower_parameters", "patience=3", "parameters of UCB are confidence; got 'patience=3'"),
     ("what_the_leader_sees", "pulls", "1", "pulls must be from 2 to 1000000, got 1"),
     ("waiting_time", "n_runs", "none", "n_runs must be a whole number, got 'none'"),
     ("promises", "horizon", "0.5", "horizon must be a whole number, got 0.5"),
@@ -71,7 +73,8 @@ def tree(widget):
 
 
 def words(widget):
-    return " ".join(re.sub("<[^>]+>", " ", widget.value).split()).replace("&#x27;", "'")
+    value = widget.value if hasattr(widget, "value") else widget.text.value + widget.details.value
+    return " ".join(re.sub("<[^>]+>", " ", value).split()).replace("&#x27;", "'")
 
 
 def errors(explorer):
@@ -94,10 +97,10 @@ def from_browser(control, **state):
 def test_each_control_changes_words_and_picture(name):
     explorer = make(name)
     for key, value in CHANGES[name].items():
-        before = explorer.text.value, explorer.picture.value
+        before = words(explorer), explorer.picture.value
         turn(explorer.controls[key], value)
         assert not errors(explorer), key
-        assert explorer.picture.value != before[1] or explorer.text.value != before[0], key
+        assert explorer.picture.value != before[1] or words(explorer) != before[0], key
     assert explorer.picture.value.startswith("<img width=")
     assert re.search(r'alt="[^"]{60,}"', explorer.picture.value)
 
@@ -148,7 +151,7 @@ def test_a_bad_initial_value_is_the_callers_error(name, options, sentence):
 def test_watched_counts_as_simulate_does():
     game, pair = se.games.explore_trap(), (se.leaders.UCB(), se.followers.EpsilonGreedy())
     shares = []
-    ours = widgets.watched(game, *pair, 300, 70, 5, shares.append)
+    ours = plain.watched(game, *pair, 300, 70, 5, shares.append)
     theirs = se.simulate(game, *pair, 300, n_runs=70, seed=5)
     assert (ours.counts == theirs.counts).all()
     assert (ours.rounds == theirs.rounds).all()
@@ -161,23 +164,23 @@ def test_twins_show_what_simulate_and_the_bounds_say():
     first = se.games.impossibility_pair(0.1)[0]
     run = se.simulate(first, se.leaders.UCB(), se.followers.UCB(), 1000, n_runs=4, seed=3)
     loss = run.regret(se.stackelberg(first))[0, :, -1].mean() / 1000
-    assert f"I (0.6, 0.1) {loss:.3g}" in words(explorer.text)
+    assert f"I (0.6, 0.1) {loss:.3g}" in words(explorer)
     floor = se.bounds.linear_regret_floor(1000, 0.1) / 1000
-    assert f"can bring that below {floor:.3g}" in words(explorer.text)
-    assert "1000 20 0.998 0.000783" in words(explorer.text), "KL = 2 δ² T, and the best test's error"
+    assert f"can bring that below {floor:.3g}" in words(explorer)
+    assert "1000, every round 20 0.998 0.000783" in words(explorer), "KL = 2 δ² T, and the best test's error"
     turn(explorer.controls["benchmark"], 1)
-    assert "can bring that below" not in words(explorer.text), "the floor is about the original benchmark"
+    assert "can bring that below" not in words(explorer), "the floor is about the original benchmark"
 
 
 def test_learners_may_be_passed_as_objects():
     explorer = make("twin_instances", leader=se.leaders.ExploreThenCommit(5), follower=se.followers.BestResponse())
     assert explorer.controls["leader"].value == se.leaders.ExploreThenCommit(5)
-    assert "can bring that below" not in words(explorer.text), "an oracle is not bound by the floor"
+    assert "can bring that below" not in words(explorer), "an oracle is not bound by the floor"
 
 
 def test_duel_names_who_is_worse_off_and_plays_to_a_million_million_rounds():
     explorer = make("duel", leader="PhasedUCB", follower="ActiveArmElimination", horizon=1e12)
-    assert "is worse off" in words(explorer.text)
+    assert "is worse off" in words(explorer)
     turn(explorer.controls["horizon"], "1e15")
     assert not errors(explorer)
 
@@ -185,8 +188,8 @@ def test_duel_names_who_is_worse_off_and_plays_to_a_million_million_rounds():
 def test_duel_keeps_parameters_in_step_with_the_learner():
     explorer = make("duel")
     turn(explorer.controls["leader"], 1)
-    assert explorer.controls["leader's parameters"].value == "explore=None"
-    assert widgets.with_parameters(se.leaders.WaitThenCommit(), "wait=3, explore=None") == se.leaders.WaitThenCommit(
+    assert explorer.controls["leader_parameters"].value == "explore=None"
+    assert plain.with_parameters(se.leaders.WaitThenCommit(), "wait=3, explore=None") == se.leaders.WaitThenCommit(
         wait=3
     )
 
@@ -194,9 +197,9 @@ def test_duel_keeps_parameters_in_step_with_the_learner():
 def test_game_explorer_edits_become_a_game_of_ones_own():
     explorer = make("game_explorer")
     explorer.controls["leader"].value = "0.6, 0.3\n0.5, 0.4"
-    assert explorer.controls["game"].value == "your own"
+    assert explorer.controls["game"].label == "your own"
     assert "(0.6, 0.4), (0.3, 0)" in explorer.picture.value
-    explorer.controls["game"].value = "chatbot"
+    explorer.controls["game"].label = "chatbot"
     assert explorer.controls["leader"].value.startswith("0.6, 0.3, 0.3")
     own = se.games.random_game((6, 6), seed=1)
     assert not errors(widgets.game_explorer(own))
@@ -205,28 +208,32 @@ def test_game_explorer_edits_become_a_game_of_ones_own():
 
 @pytest.mark.parametrize(("pulls", "explore", "noise"), [(40, 20, 1.0), (40, 10, 0.5), (40, 4, 0.5), (30, 0, 1.0)])
 def test_wrong_commitment_agrees_with_simulation(pulls, explore, noise):
-    values = {"overlap": 2 * explore / pulls, "pulls": pulls, "noise": noise, "n_runs": 4000, "seed": 8}
-    measured, exact = widgets.seen(values)["wrong"], widgets.wrong_commitment(pulls, explore, noise)
+    options = {"pulls": pulls, "noise": noise, "n_runs": 4000, "seed": 8}
+    explorer, exact = (
+        widgets.what_the_leader_sees(2 * explore / pulls, **options),
+        plain.wrong_commitment(pulls, explore, noise),
+    )
+    measured = float(re.search("measured ([0-9.]+) at", explorer.picture.value)[1])
     # five standard deviations: a false alarm in 2 million
     assert abs(measured - exact) < 5 * np.sqrt(exact * (1 - exact) / 4000)
 
 
 def test_wrong_commitment_is_at_least_half_at_full_overlap_however_long_both_explore():
-    chances = [widgets.wrong_commitment(2 * k, k) for k in (1, 10, 100, 1000, 10000)]
+    chances = [plain.wrong_commitment(2 * k, k) for k in (1, 10, 100, 1000, 10000)]
     assert min(chances) >= 0.5
     assert chances[-1] > 0.999
-    assert widgets.wrong_commitment(10**6, 300_000) < 0.01 < 0.99 < widgets.wrong_commitment(10**6, 400_000)
+    assert plain.wrong_commitment(10**6, 300_000) < 0.01 < 0.99 < plain.wrong_commitment(10**6, 400_000)
 
 
 def test_waiting_too_little_and_too_long_both_cost_more_than_theory():
-    low, middle, high = (widgets.waiting_regret("explore trap", 10_000, e, 40, 0) for e in (1, 100, 1600))
+    low, middle, high = (plain.waiting_regret("explore trap", 10_000, e, 40, 0) for e in (1, 100, 1600))
     assert middle < low
     assert middle < high
 
 
 def test_best_test_at_the_ends():
-    assert widgets.best_test(0.1, 0)["error"] == 0.5
-    assert widgets.best_test(0.3, 1e6)["error"] == pytest.approx(0, abs=1e-12)
+    assert plain.best_test(0.1, 0)["error"] == 0.5
+    assert plain.best_test(0.3, 1e6)["error"] == pytest.approx(0, abs=1e-12)
 
 
 # ---------------------------------------------------------------- changes from a browser
@@ -247,7 +254,7 @@ async def until(condition):
 def test_rapid_changes_are_gathered_and_the_last_one_wins():
     explorer = make("twin_instances")
     answered, compute = [], explorer._compute
-    explorer._compute = lambda values, tick: answered.append(values["delta"]) or compute(values, tick)
+    explorer._compute = lambda delta, **rest: answered.append(delta) or compute(delta, **rest)
 
     async def scenario():
         before = explorer.text.value
@@ -258,24 +265,24 @@ def test_rapid_changes_are_gathered_and_the_last_one_wins():
 
     in_a_loop(scenario)
     assert answered == [0.11]
-    assert "2δ = 0.22" in words(explorer.text)
+    assert "2δ = 0.22" in words(explorer)
 
 
 def test_a_change_during_a_run_stops_it_and_wins():
     explorer = make("twin_instances")
     compute, stopped, started = explorer._compute, [], threading.Event()
 
-    def slow(values, tick):
-        if values["delta"] == 0.2:
+    def slow(delta, tick, **rest):
+        if delta == 0.2:
             started.set()
             try:
                 while True:
                     tick(0.5)
                     time.sleep(0.005)
-            except widgets.Stopped:
-                stopped.append(values["delta"])
+            except frame.Stopped:
+                stopped.append(delta)
                 raise
-        return compute(values, tick)
+        return compute(delta, tick=tick, **rest)
 
     explorer._compute = slow
 
@@ -283,7 +290,7 @@ def test_a_change_during_a_run_stops_it_and_wins():
         from_browser(explorer.controls["delta"], value=0.2)
         await until(started.is_set)
         from_browser(explorer.controls["delta"], value=0.1)
-        await until(lambda: "2δ = 0.2 " in words(explorer.text))
+        await until(lambda: "2δ = 0.2 " in words(explorer))
         await until(lambda: stopped)
 
     in_a_loop(scenario)
@@ -329,7 +336,7 @@ def test_two_explorers_at_once_do_not_disturb_each_other():
         await until(lambda: first.text.value != before[0] and second.text.value != before[1])
 
     in_a_loop(scenario)
-    assert "2δ = 0.5" in words(first.text)
+    assert "2δ = 0.5" in words(first)
     assert not errors(first)
     assert not errors(second)
 
@@ -342,18 +349,19 @@ def test_two_explorers_at_once_do_not_disturb_each_other():
 def test_a_game_is_played_to_its_debrief(role, opponent):
     play = widgets.play(role=role, opponent=opponent, rounds=6, seed=2)
     assert not [each for each in tree(play) if isinstance(each, W.Output)]
-    assert "Debrief" not in play.text.value
+    assert "Debrief" not in words(play)
     assert all(control.description for control in play.controls.values())
     pictures = set()
     for i in range(6):
-        assert "Debrief" not in play.text.value, "the table is hidden until the end"
+        assert "Debrief" not in words(play), "the table is hidden until the end"
         play.choices.children[i % 3].click()
         pictures.add(play.picture.value)
     assert len(pictures) == 6
-    text = words(play.text)
+    text = words(play)
     assert "Debrief" in text
     assert "Best in hindsight" in text
-    assert "you, 6 rounds" in text
+    assert "▶ you" in text
+    assert "same seed, 6 rounds" in text
     assert all(button.disabled for button in play.choices.children)
     play.choices.children[0].click()
     assert len(play.match.history) == 6, "the game is over"
@@ -394,10 +402,10 @@ def test_play_answers_bad_settings_and_bad_choices():
     play.start.click()
     assert not play.problem.value
     play.stop.click()
-    assert "Debrief" not in play.text.value, "nothing has been played"
+    assert "Debrief" not in words(play), "nothing has been played"
     play.choices.children[0].click()
     play.stop.click()
-    assert "you, 1 rounds" in words(play.text)
+    assert "same seed, 1 rounds" in words(play)
     with pytest.raises(ValueError, match="action must be from 0 to 2, got 3"):
         widgets.Match().choose(3)
     with pytest.raises(ValueError, match="opponent must be one of"):

@@ -1,0 +1,18 @@
+"""Explorers to look at and touch, and a game to play: ipywidgets over plain functions, one call each.
+
+Every explorer is a box of labelled controls, the library's own sentence beside a control whose value is wrong, and an
+answer in words and as a picture in `HTML` values (never an Output widget). Each is a function of its starting values.
+"""
+
+from __future__ import annotations
+
+from stackedu.catalogue import BENCHMARKS, FAMILIES, FOLLOWERS, GAMES, LEADERS
+from stackedu.match import Match
+from stackedu.widgets.board import Board, play
+from stackedu.widgets.explorers import duel, game_explorer, promises, twin_instances, waiting_time, what_the_leader_sees
+from stackedu.widgets.frame import Explorer
+
+__all__ = [
+    "BENCHMARKS", "FAMILIES", "FOLLOWERS", "GAMES", "LEADERS", "Board", "Explorer", "Match", "duel", "game_explorer",
+    "play", "promises", "twin_instances", "waiting_time", "what_the_leader_sees",
+]  # fmt: skip
