@@ -1,0 +1,93 @@
+"""Exercises of lesson 07, Promises."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from stackedu.exercises import Exercise
+
+_GAPS = (0.3, 0.0, 0.3, 0.3, 0.0, 0.3)
+
+
+def _constants(shift: int = 0) -> Callable[[Sequence[float]], list[float]]:
+    """Both constants of a list of gaps; ``shift`` counts the pulls before the current one wrongly."""
+
+    def needed(gaps: Sequence[float]) -> list[float]:
+        lost = np.asarray(gaps, dtype=float)
+        n = np.arange(1, len(lost) + 1)
+        each_time = (lost[1:] * np.sqrt(n[:-1] + shift)).max(initial=0.0)
+        return [float(each_time), float((lost.cumsum() / np.sqrt(n)).max())]
+
+    return needed
+
+
+def _at_the_end(gaps: Sequence[float]) -> list[float]:
+    """The constants that the last pull alone needs."""
+    lost = np.asarray(gaps, dtype=float)
+    return [float(lost[-1] * np.sqrt(len(lost) - 1)), float(lost.sum() / np.sqrt(len(lost)))]
+
+
+def _mistakes() -> list[float]:
+    pulls = 10_000
+    return [1 - (1 - 1 / 1000) ** pulls, pulls * (1 - 0.95 ** (1 / pulls))]
+
+
+EXERCISES = {
+    "07.1": Exercise(
+        "Gaps 0.3, 0, 0.3, 0.3, 0, 0.3: which C do C/√n for the next gap and C√n for the sum of gaps need?",
+        lambda: _constants()(_GAPS),
+        (
+            "Each time: look at the pulls with a mistake. The (n+1)-st has n pulls before it.",
+            "The sixth pull has n = 5 before it, and needs C ≥ 0.3 · √5. In total: add up after each pull.",
+            "The sums are 0.3, 0.3, 0.6, 0.9, 0.9, 1.2. Divide them by √1, √2, …, √6; the largest is the last.",
+        ),
+        "The last mistake decides both this time. With ninety straight answers in between it would decide only one.",
+        (
+            (lambda: _constants(1)(_GAPS), "The first: the (n+1)-st pull has n before it, so the sixth counts √5."),
+            (lambda: _constants()(_GAPS)[::-1], "The order: each time first, then in total."),
+        ),
+        labels=("each time", "in total"),
+        tolerance=0.005,
+    ),
+    "07.2": Exercise(
+        "Write needed(gaps): the list of both constants, of C/√n each time and of C√n in total.",
+        _constants,
+        (
+            "The cell of the tiny case does it for one list. Turn it into a function.",
+            "Each time: the largest gaps[i] · √i (i from 0: the pulls before it). In total: cumsum divided by √.",
+            "`gaps = np.array(gaps)`, `n = np.arange(len(gaps))`, then "
+            "`return [(gaps * np.sqrt(n)).max(), (gaps.cumsum() / np.sqrt(n + 1)).max()]`.",
+        ),
+        "With i = 0 for the first pull, it is free by itself: √0 = 0.",
+        (
+            (lambda: _constants(1), "The (n+1)-st pull has n pulls before it: count from 0."),
+            (lambda: _at_the_end, "You look at the last pull only. A promise holds for all n: take the largest."),
+        ),
+        calls=(
+            (list(_GAPS),),
+            ([0.4, 0.0, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.4],),
+            ([1.0, 0.5, 0.0, 0.0],),
+            ([0.0, 0.2],),
+        ),
+        tolerance=1e-6,
+    ),
+    "07.3": Exercise(
+        "P(at least one mistake in 10 000 pulls) at 1/1000 each, and the mean number that leaves 95 % of runs clean.",
+        _mistakes,
+        (
+            "No mistake in n pulls: (1 − p) to the power n.",
+            "(i) 1 − 0.999 ** 10000. (ii) Solve (1 − p) ** 10000 = 0.95 for p.",
+            "(ii) p = 1 − 0.95 ** (1 / 10000). On average it errs 10000 · p times.",
+        ),
+        "One twentieth of a mistake: “never, in 95 % of the runs” is about 200 times as strict as 1 in 1000.",
+        (
+            (lambda: [_mistakes()[0], 500.0], "(ii) That lets it err in 5 % of the pulls. It may not err once."),
+            (
+                lambda: [_mistakes()[0], _mistakes()[1] / 10_000],
+                "(ii) That is the probability at each pull. We ask for the mean number in 10 000 pulls.",
+            ),
+            (lambda: [1 - _mistakes()[0], _mistakes()[1]], "(i) That is the probability of no mistake at all."),
+        ),
+        labels=("(i)", "(ii)"),
+    ),
+}
