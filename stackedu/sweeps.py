@@ -1,4 +1,29 @@
-"""Many simulations at once: pairs of learners × horizons × the games of a family, resumable, on any executor."""
+"""Many simulations at once: pairs of learners × horizons × the games of a family, resumable, on any executor.
+
+What it costs
+-------------
+This plays ten leaders against six followers at eight horizons, 100 runs each: 480 cells, COSTHERE::
+
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    import stackedu as se
+
+    lead, follow = se.leaders, se.followers
+
+    if __name__ == "__main__":
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+            result = se.tournament(
+                [lead.ExploreThenCommit(), lead.WaitThenCommit(), lead.ExploreThenUCB(), lead.UCB(),
+                 lead.LipschitzUCB(2), lead.PhasedUCB(), lead.MeanPhasedUCB(), lead.EpsilonGreedy(),
+                 lead.ThompsonSampling(), lead.Fixed(0)],
+                [follow.ExploreThenCommit(), follow.UCB(), follow.ActiveArmElimination(),
+                 follow.EpsilonGreedy(), follow.ThompsonSampling(), follow.BestResponse()],
+                se.games.explore_trap(),
+                [300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6],
+                n_runs=100, executor=executor, store="tournament",
+            )
+"""
 
 from __future__ import annotations
 
@@ -61,22 +86,20 @@ class Cell:
         child = np.random.SeedSequence(self.seed.entropy, spawn_key=(*self.seed.spawn_key, *key))
         return engine.Task(self.game, self.leader, self.follower, self.horizon, np.array([self.horizon]), child)
 
-    def play(self, wait: Callable[[int], None] = lambda rounds: None) -> np.ndarray:
-        """Return the final pair counts, shape (n_runs, A, B); ``wait`` as in `engine.play`."""
-        return engine.play(self.task(), range(self.n_runs), wait)[0][:, -1]
-
 
 _stopped: set[int] = set()
 _tokens = count()
 
 
 def _play(cell: Cell, token: int = -1) -> np.ndarray | str:
+    """Return a cell's final pair counts, shape (n_runs, A, B), or what went wrong."""
+
     def wait(rounds: int) -> None:
         if token in _stopped:  # so that threads end soon after an interrupt
             raise InterruptedError("the sweep was stopped")
 
     try:
-        return cell.play(wait)
+        return engine.play(cell.task(), range(cell.n_runs), wait)[0][:, -1]
     except Exception as error:  # one bad cell must not take the others with it: it is reported in the result
         return _in_words(error)
 
@@ -107,46 +130,49 @@ class Sweep:
     def worst_regret(self) -> np.ndarray:
         """Regret of the worse-off player on the worst game, shape (n_pairs, n_runs, H), in reward units.
 
-        Game and player are those of the largest mean at each horizon; `fit_rate` takes ``worst_regret[pair]``. They
-        are chosen by the runs that are then shown: among many nearly equal games the mean is a little too large.
+        At each horizon, the runs with odd numbers choose game and player for those with even numbers, and these for
+        those: runs that chose themselves would show too much, the more so the more games there are.
         """
-        return np.array([[self._worst(p, T)[0] for T in self.horizons] for p in range(len(self.pairs))]).swapaxes(1, 2)
+        halves = [np.arange(start, self.cells[0]["regret"].shape[1], 2) for start in (0, 1)]
+        worst = np.empty((len(self.pairs), sum(map(len, halves)), len(self.horizons)))
+        for pair, column in np.ndindex(len(self.pairs), len(self.horizons)):
+            here = self._here(pair, column)
+            regrets = np.concatenate([cell["regret"] for cell in here])
+            for shown, judges in zip(halves, halves[::-1], strict=True):
+                means = regrets[:, judges if len(judges) else shown].mean(axis=1)
+                worst[pair, shown, column] = regrets[means.argmax(), shown]  # NaN first: a failed cell may be the worst
+        return worst
 
-    def _worst(self, pair: int, horizon: int) -> tuple[np.ndarray, dict, int]:
-        here = [cell for cell in self.cells if cell["pair"] == pair and cell["horizon"] == horizon]
-        choices = [(cell["regret"][player], cell, player) for cell in here for player in (0, 1)]
-        # NaN first: a failed cell may have been the worst, so nothing else may be called that
-        return max(choices, key=lambda choice: (np.isnan(choice[0]).any(), choice[0].mean()))
+    def _here(self, pair: int, column: int) -> list[dict[str, Any]]:
+        return [cell for cell in self.cells if (cell["pair"], cell["horizon"]) == (pair, self.horizons[column])]
 
     def rate(self, pair: int = 0, *, confidence: float = 0.95) -> Rate:
-        """Return `fit_rate` of the worst regret of the pair with this number; its interval leaves the choice out."""
+        """Return `fit_rate` of the worst regret of the pair with this number."""
         which = validation.integer("pair", pair, high=len(self.pairs) - 1)
         return fit_rate(self.horizons, self.worst_regret[which], confidence=confidence)
 
     def table(self) -> pd.DataFrame:
-        """Return one row per pair, horizon and game: mean and standard error of both players' regrets."""
+        """Return one row per pair, horizon and game: mean and standard error of both players' regrets.
+
+        ``worst`` marks the game with the largest mean of all runs, or else a failure.
+        """
         import pandas as pd
 
-        worst = {id(self._worst(p, T)[1]) for p in range(len(self.pairs)) for T in self.horizons}
-        return pd.DataFrame([self._row(cell, id(cell) in worst) for cell in self.cells])
+        rows = []
+        for place in np.ndindex(len(self.pairs), len(self.horizons)):
+            here = self._here(*place)
+            largest = np.argmax([cell["regret"].mean(axis=1).max() for cell in here])
+            rows += [self._row(cell, index == largest) for index, cell in enumerate(here)]
+        return pd.DataFrame(rows)
 
-    def _row(self, cell: dict, worst: bool) -> dict[str, Any]:
+    def _row(self, cell: dict[str, Any], worst: bool) -> dict[str, Any]:
         leader, follower = self.pairs[cell["pair"]]
-        mean = cell["regret"].mean(axis=1)
-        n_runs = cell["regret"].shape[1]
-        error = cell["regret"].std(axis=1, ddof=1) / np.sqrt(n_runs) if n_runs > 1 else mean * np.nan
-        return {
-            "leader": repr(leader),
-            "follower": repr(follower),
-            "horizon": cell["horizon"],
-            "game": cell["game"].name or f"game {cell['game_index']}",
-            "leader_regret": mean[0],
-            "leader_error": error[0],
-            "follower_regret": mean[1],
-            "follower_error": error[1],
-            "worst": worst,
-            "failure": cell["error"],
-        }
+        row = {"leader": repr(leader), "follower": repr(follower), "horizon": cell["horizon"]}
+        row["game"] = cell["game"].name or f"game {cell['game_index']}"
+        for player, regret in zip(("leader", "follower"), cell["regret"], strict=True):
+            row[f"{player}_regret"] = regret.mean()
+            row[f"{player}_error"] = regret.std(ddof=1) / np.sqrt(len(regret)) if len(regret) > 1 else np.nan
+        return {**row, "worst": worst, "failure": cell["error"]}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw every pair's worst regret over the horizon, with its fitted rate (`fit_rate` says when it has none)."""
@@ -219,7 +245,7 @@ def sweep(
     >>> result.worst_regret.shape
     (1, 5, 2)
     """
-    checked = [(leader, follower) for leader, follower in map(_pair, pairs)]
+    checked = list(map(_pair, pairs))
     rounds = _horizons(horizons)
     if not checked:
         raise ValueError("pairs must hold at least one (leader, follower), got none")
@@ -230,7 +256,7 @@ def sweep(
     if not callable(benchmark):
         raise TypeError(f"benchmark must be a function of a game, such as stackedu.stackelberg, got {benchmark!r}")
     n_runs, root = validation.integer("n_runs", n_runs, low=1), root_seed(seed)
-    games = {T: [(game, _level(benchmark, game)) for game in _games(family, T)] for T in rounds}
+    games = {T: _measured(family, benchmark, T) for T in rounds}
     cells = [
         Cell(p, T, g, game, *pair, n_runs, root)
         for T in reversed(rounds)  # the dearest first: the bar's time left is then no surprise
@@ -264,29 +290,25 @@ def _horizons(values: Iterable[float]) -> list[int]:
     return rounds
 
 
-def _games(family: Callable, horizon: int) -> list[StackelbergGame]:
+def _measured(family: Callable, benchmark: Callable, horizon: int) -> list[tuple[StackelbergGame, Benchmark]]:
     games = family(horizon)
-    several = not isinstance(games, StackelbergGame) and isinstance(games, Iterable)
-    listed = list(games) if several else [games]
+    listed = [games] if isinstance(games, StackelbergGame) or not isinstance(games, Iterable) else list(games)
     if not listed or not all(isinstance(game, StackelbergGame) for game in listed):
         raise ValueError(f"family must return one or more games, but family({horizon}) returned {games!r}")
-    return listed
-
-
-def _level(benchmark: Callable, game: StackelbergGame) -> Benchmark:
-    level = benchmark(game)
-    if not isinstance(level, Benchmark):
-        raise TypeError(f"benchmark must return a Benchmark, as stackedu.stackelberg does, but returned {level!r}")
-    return level
+    levels = [benchmark(game) for game in listed]
+    for level in levels:
+        if not isinstance(level, Benchmark):
+            raise TypeError(f"benchmark must return a Benchmark, as stackedu.stackelberg does, but returned {level!r}")
+    return list(zip(listed, levels, strict=True))
 
 
 def _result(cell: Cell, outcome: np.ndarray | str, level: Benchmark) -> dict[str, Any]:
-    result = {"pair": cell.pair, "horizon": cell.horizon, "game_index": cell.game_index, "game": cell.game}
-    if isinstance(outcome, str):
-        return {**result, "benchmark": level, "regret": np.full((2, cell.n_runs), np.nan), "error": outcome}
     tables = np.array([level.leader - cell.game.leader, level.follower - cell.game.follower])
-    regret = np.einsum("rab,iab->ir", outcome, tables)
-    return {**result, "benchmark": level, "regret": regret, "error": None}
+    counts = np.full((cell.n_runs, *cell.game.shape), np.nan) if isinstance(outcome, str) else outcome
+    regret = np.einsum("rab,iab->ir", counts, tables)
+    error = outcome if isinstance(outcome, str) else None
+    what = {"pair": cell.pair, "horizon": cell.horizon, "game_index": cell.game_index, "game": cell.game}
+    return {**what, "benchmark": level, "regret": regret, "error": error}
 
 
 def _outcomes(
@@ -323,23 +345,21 @@ def _foresee(cells: list[Cell], executor: Executor | None) -> None:
     """Measure what the cells will cost: say so if that is long, refuse if it is out of all reason."""
     if sum(cell.horizon * cell.n_runs for cell in cells) < 1e6:
         return
-    seconds = dict.fromkeys(range(len(cells)), 0.0)
+    prices: list[tuple[float, Cell]] = []
     for pair in {cell.pair for cell in cells}:
-        own = [index for index, cell in enumerate(cells) if cell.pair == pair]
-        dearest = max((cells[index] for index in own), key=lambda cell: (cell.horizon, cell.game.leader.size))
+        own = [cell for cell in cells if cell.pair == pair]
+        dearest = max(own, key=lambda cell: (cell.horizon, cell.game.leader.size))
         with suppress(Exception):  # whatever is wrong with a learner, its cells will report
             cost, grows = engine.seconds_a_run(dearest.task(), suspicious=engine.MONTH / (len(cells) * dearest.n_runs))
-            for index in own:
-                seconds[index] = cost * dearest.n_runs * (cells[index].horizon / dearest.horizon if grows else 1)
-    total = sum(seconds.values())
-    worst = max(seconds, key=lambda index: seconds[index])
-    cell = cells[worst]
+            prices += [(cost * cell.n_runs * (cell.horizon / dearest.horizon if grows else 1), cell) for cell in own]
+    total = sum(price for price, _ in prices)
+    most, cell = max(prices, key=lambda entry: entry[0], default=(0.0, cells[0]))
     estimate = (
         f"{len(cells)} cells would take about {engine.duration(total)} on one core like this one; "
         f"{cell.leader!r} × {cell.follower!r} at horizon {cell.horizon:.3g}, {cell.n_runs} runs, "
-        f"about {engine.duration(seconds[worst])}"
+        f"about {engine.duration(most)}"
     )
-    if (total if executor is None else seconds[worst]) > engine.MONTH:
+    if (total if executor is None else most) > engine.MONTH:
         raise ValueError(
             f"horizons must let the sweep end, but {estimate}: take smaller horizons, fewer runs or an executor with "
             "many workers for pairs that decide in every round (those that decide in phases cost the same at any)"
@@ -383,13 +403,18 @@ class Store:
     """A folder with a manifest of what was asked and one file per finished cell, each written atomically."""
 
     def __init__(self, folder: Path, cells: Sequence[Cell]) -> None:
-        self.folder = folder
-        self.asked = {"stackedu": version("stackedu"), "cells": sorted(cell.name for cell in cells)}
+        asked = {"stackedu": version("stackedu"), "cells": sorted(cell.name for cell in cells)}
+        self.folder, self.asked = folder, json.dumps(asked, indent=1).encode()
+        manifest = folder / "manifest.json"
         try:
-            found = self._manifest() if folder.exists() else None
+            found = manifest.read_bytes() if manifest.exists() else None
+            # those that end in .partial are what a killed sweep left
+            others = folder.exists() and any(path.suffix != ".partial" for path in folder.iterdir())
         except OSError as error:
             raise ValueError(f"store must be a folder, but {folder} cannot be read: {error}") from error
-        if found is not None and found != self.asked:
+        if found is None and others:
+            raise ValueError(f"store must be an empty folder or one made by a sweep, but {folder} holds other files")
+        if found not in (None, self.asked):
             raise ValueError(
                 f"store {folder} belongs to another sweep (or another version of stackedu): "
                 "use a new folder, or repeat the call it was made with"
@@ -399,22 +424,9 @@ class Store:
         """Write what was asked, before any work: a folder that cannot be written shows itself now."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._write("manifest.json", json.dumps(self.asked, indent=1).encode())
+            self._write("manifest.json", self.asked)
         except OSError as error:
             raise ValueError(f"store must be a folder that can be written, but {self.folder}: {error}") from error
-
-    def _manifest(self) -> Any:
-        path = self.folder / "manifest.json"
-        if path.exists():
-            try:
-                return json.loads(path.read_text()) or "empty"
-            except ValueError:
-                return "unreadable"
-        if any(path.suffix != ".partial" for path in self.folder.iterdir()):  # those a killed sweep left
-            raise ValueError(
-                f"store must be an empty folder or one made by a sweep, but {self.folder} holds other files"
-            )
-        return None
 
     def load(self, cell: Cell) -> np.ndarray | None:
         """Return the counts of a finished cell; a missing, truncated or foreign file counts as not finished."""

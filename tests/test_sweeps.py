@@ -184,6 +184,15 @@ def _streams(result, pairs):
     return [cell.task().seed.spawn_key for cell in cells]
 
 
+def test_the_worst_is_not_chosen_by_the_runs_that_show_it():
+    """The largest mean of a hundred that are 0 but for a standard error of 0.1 is about 0.25."""
+    rng, horizons = np.random.default_rng(0), np.arange(1, 41)
+    cells = [{"pair": 0, "horizon": T, "regret": rng.normal(size=(2, 100))} for T in horizons for _ in range(50)]
+    assert abs(sweeps.Sweep([COMMIT], horizons, cells).worst_regret.mean()) < 0.08  # five standard errors
+    cells[7]["regret"][1] += 2
+    np.testing.assert_array_equal(sweeps.Sweep([COMMIT], horizons, cells).worst_regret[0, :, 0], cells[7]["regret"][1])
+
+
 def test_worst_is_the_larger_mean_of_games_and_players():
     family = se.games.impossibility_pair
     pairs = [(se.leaders.Fixed(0), se.followers.Fixed([0, 0])), (se.leaders.Fixed(1), se.followers.Fixed([0, 0]))]
