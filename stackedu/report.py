@@ -29,7 +29,7 @@ from stackedu.sweeps import sweep
 TOLERANCE = 0.03
 """Exponents this close count as equal: terms of lower order bend a curve by as much at any horizon one can afford."""
 MEASURED = ["leader_regret", "leader_error", "follower_regret", "follower_error", "worst"]
-COLUMNS = ["axis", "value", "horizon", "game", *MEASURED, "floor"]
+COLUMNS = ["axis", "value", "horizon", "game", *MEASURED, "plotted", "floor"]
 
 
 # ---------------------------------------------------------------- measuring
@@ -41,7 +41,7 @@ class Finding:
 
     experiment: Experiment
     sample: np.ndarray
-    """Worst regret, shape (n_runs, number of values)."""
+    """Worst regret, shape (n_runs, number of values), divided as the experiment says; so are the floors."""
     floors: np.ndarray | None
     rate: Rate | None
     rows: list[list[Any]]
@@ -80,9 +80,8 @@ def verdict(experiment: Experiment, rate: Rate | None) -> str:
 
 def measure(experiment: Experiment, *, executor: Executor | None = None, store: Path | None = None) -> Finding:
     """Simulate an experiment and fit its exponent."""
-    start, samples, rows = time.perf_counter(), [], []
-    floors = None if experiment.floor is None else np.array([experiment.floor(x) for x in experiment.values])
-    for index, value in enumerate(experiment.values):
+    start, samples, floors, rows = time.perf_counter(), [], [], []
+    for value in experiment.values:
         T, family = experiment.setting(value)
         played = sweep(
             partial(_same, family),
@@ -94,16 +93,18 @@ def measure(experiment: Experiment, *, executor: Executor | None = None, store: 
             store=store and store / f"{value:g}",
             progress=False,
         )
-        samples.append(played.worst_regret[0, :, 0] / math.log(T) ** experiment.log_power)
-        table = played.table()[COLUMNS[2:-1]]
-        floor = "" if floors is None else floors[index]
-        rows += [[experiment.axis, value, *row, floor] for row in table.itertuples(index=False, name=None)]
+        unit = T**experiment.horizon_power * math.log(T) ** experiment.log_power
+        samples.append(played.worst_regret[0, :, 0] / unit)
+        floors += [experiment.floor(value) / unit] if experiment.floor else []
+        shown = [samples[-1].mean(), floors[-1] if floors else ""]
+        table = played.table()[COLUMNS[2:-2]].itertuples(index=False, name=None)
+        rows += [[experiment.axis, value, *row, *shown] for row in table]
     sample = np.column_stack(samples)
     try:
         rate = fit_rate(experiment.values, sample)
     except ValueError:
         rate = None
-    return Finding(experiment, sample, floors, rate, rows, time.perf_counter() - start)
+    return Finding(experiment, sample, np.array(floors) if floors else None, rate, rows, time.perf_counter() - start)
 
 
 def _same(family: list[StackelbergGame], horizon: int) -> list[StackelbergGame]:
@@ -181,7 +182,7 @@ def _summary(finding: Finding) -> dict[str, str]:
         "proven": experiment.claim,
         "measured exponent": "–" if rate is None else f"{rate.exponent:.3f} [{rate.low:.3f}, {rate.high:.3f}]",
         "constant": "–" if rate is None else f"{rate.constant:.3g}",
-        "floor": "–" if finding.floors is None else f"{finding.floors[-1]:.3g} at {experiment.values[-1]:.3g}",
+        "floor [R]": "–" if finding.floors is None else f"{finding.floors[-1]:.3g} at {experiment.values[-1]:.3g}",
         "verdict": finding.verdict,
         "data": f"{experiment.key}.csv",
     }
@@ -206,8 +207,8 @@ def _figure(finding: Finding) -> tuple[bytes, str]:
             ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
         positive = (means > 0).all()
         ax.set(xscale="log", yscale="log" if positive else "linear", xlabel=experiment.axis, title=experiment.title)
-        unit = "" if not experiment.log_power else f" / (log T)^{experiment.log_power:.2g}"
-        ax.set_ylabel(f"worst regret{unit}")
+        divided = experiment.claim.split(" ", 3)[3:]  # after the bound's two words and the axis
+        ax.set_ylabel(" / ".join(["worst regret", *divided]))
         ax.legend()
         return plots.png(figure, dpi=110)
 
@@ -247,12 +248,17 @@ table {{ border-collapse: collapse; font-size: .85rem }} td, th {{ border: 1px s
 th, td {{ text-align: left }} figure {{ display: inline-block; margin: .5rem; max-width: 34rem; vertical-align: top }}
 img {{ max-width: 100% }}
 </style></head><body><h1>Theory and simulation</h1>
-<p>Regret of the worse-off player on the worst game of a family whose gaps shrink with the horizon
-({"full" if full else "default"} size, seed 0, noise 1). Exponents are slopes on logarithmic axes with 95 % bootstrap
-intervals over runs; an exponent within {TOLERANCE} of the proven one counts as equal. Where the claim has a logarithm,
-regret is divided by it before the fit, and the constant is of that quotient. A bound speaks of every game and of long
-horizons: measurements are evidence beside it, not proof of it. The games of a family are a few of infinitely many, so
-“flatter” may mean that a harder game is missing.</p>
+<p>What is measured: regret of the worse-off player on the worst game of a family whose gaps shrink with the horizon
+({"full" if full else "default"} size, seed 0, noise 1). One half of the runs chooses the worst game for the other half.
+</p><p>Exponents are slopes on logarithmic axes with 95 % bootstrap intervals over runs; one within {TOLERANCE} of the
+proven exponent counts as equal. Where the claim has further factors, such as a logarithm, regret is divided by them
+before the fit, and the constant is of that quotient. [R] marks reconstructions: floors with explicit constants, and
+rules or benchmarks whose details the paper leaves open and this library filled in.</p>
+<p>A bound speaks of every game and of long horizons: measurements are evidence beside it, not proof of it. The games of
+a family are a few of infinitely many, so “flatter” may mean that a harder game is missing. The scalings need care, too.
+Further leader actions are worth nothing to anyone, so that exploring them costs the most. In |B| the horizon grows as
+well: of many bad responses the luckiest looks better by a factor of √log |B|. The claim covers that by its log T, so
+log |B| / log T is kept the same.</p>
 <div style="overflow-x: auto" tabindex="0" role="region" aria-label="table of results">
 <table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>
 {figures}</body></html>

@@ -62,8 +62,8 @@ def test_every_theorem_is_there():
         "Modified ETC",
         "Algorithm 2",
         "Theorem 3",
-        "Continuity",
-        "Algorithm 3",
+        "Continuity [R]",
+        "Algorithm 3 [R]",
     } <= sources
     assert {"explore-then-ucb-commit", "explore-then-ucb-elimination", "explore-then-ucb-ucb"} <= set(ALL)
     assert {"theorem-3-2", "theorem-3-4", "theorem-3-8", "continuity-1", "continuity-4", "continuity-zero-sum"} <= set(
@@ -73,6 +73,7 @@ def test_every_theorem_is_there():
     assert len(ALL) == len(claims.experiments())
     assert ALL["modified-etc"].claim == "at most T^(2/3) (log T)^(1/3)"
     assert ALL["theorem-1-ucb"].claim == "at least T"
+    assert ALL["scaling-follower-actions"].claim == "at most |B|^(1/3) T^(2/3) (log T)^(1/3)"
     assert [e.key for e in claims.experiments(full=True)] == list(ALL)
 
 
@@ -86,7 +87,7 @@ def test_experiments_are_well_made(experiment):
         for game in family:
             level = experiment.benchmark(game)
             assert min(level.leader, level.follower) >= 0
-            if experiment.source == "Continuity":
+            if experiment.source == "Continuity [R]":
                 size = getattr(leader, "lipschitz", None)
                 assert se.lipschitz_constant(game) <= size * (1 + 1e-6)
         if experiment.floor:
@@ -114,12 +115,12 @@ CHOSEN = [replace(ALL[key], n_runs=5) for key in KEYS]
 
 
 def test_rates_of_the_theory():
-    """The limits are six standard errors or more from what many runs give (1.00, 0.66 and 0.3)."""
+    """The limits are six standard errors or more from what many runs give (1.00, 0.66 and 0.32)."""
     first, second, third = (report.measure(ALL[key]) for key in KEYS)
     assert 0.97 < first.rate.exponent < 1.03
     assert first.verdict.startswith("consistent with the bound; 1.")
     assert 0.58 < second.rate.exponent < 0.75
-    assert 0 < third.rate.exponent < 0.6
+    assert 0.2 < third.rate.exponent < 0.45
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +145,11 @@ def test_files_agree(written):
         data = read(folder / row["data"])
         worst = [line for line in data if line["worst"] == "True"]
         assert [float(line["value"]) for line in worst] == list(experiment.values)
+        points = [float(line["plotted"]) for line in worst]
+        slope = np.polyfit(np.log(experiment.values), np.log(points), 1)[0]
         means = [max(float(line["leader_regret"]), float(line["follower_regret"])) for line in worst]
-        horizons = np.array([float(line["horizon"]) for line in worst])
-        slope = np.polyfit(np.log(experiment.values), np.log(means / np.log(horizons) ** experiment.log_power), 1)[0]
+        units = np.log([float(line["horizon"]) for line in worst]) ** experiment.log_power
+        assert (points <= means / units * (1 + 1e-9)).all()  # the other half of the runs may have chosen another game
         assert row["measured exponent"].split()[0] == f"{slope:.3f}"
         assert row["verdict"] in unescape(text)
         assert f'href="{row["data"]}"' in text
@@ -158,7 +161,7 @@ def test_figures_have_alt_texts_with_their_numbers(written):
     assert len(words) == len(CHOSEN)
     assert "T = 1e+11" in words[0]
     assert "proven: at least T; floor from" in words[0]
-    assert "|A| = 32" in words[2]
+    assert "|A| = 512" in words[2]
     assert "fitted |A|^0" in words[2]
     assert 'lang="en"' in text
     assert "http" not in text.split("base64")[0]  # nothing is fetched
