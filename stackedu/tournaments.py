@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from stackedu.benchmarks import Benchmark
 from stackedu.games import StackelbergGame
 from stackedu.sweeps import sweep
-from stackedu.validation import integer
+from stackedu.validation import integer, number
 
 if TYPE_CHECKING:
     import os
@@ -54,6 +54,26 @@ class Tournament:
         n = self.samples.shape[-1]
         return self.samples.std(axis=-1, ddof=1) / np.sqrt(n) if n > 1 else np.full(self.samples.shape[:-1], np.nan)
 
+    def interval(self, confidence: float = 0.95) -> np.ndarray:
+        """Return the bootstrap interval of `utility`: its ends, shape (2, 2, L, F)."""
+        level = number("confidence", confidence, low=0, high=1)
+        return np.quantile(self.resampled, [(1 - level) / 2, (1 + level) / 2], axis=0)
+
+    def __str__(self) -> str:
+        def pairs(where: np.ndarray, share: np.ndarray) -> str:
+            places = map(tuple, np.argwhere(where).tolist())
+            return (
+                ", ".join(f"{self.leaders[a]} × {self.followers[b]} ({share[a, b]:.0%})" for a, b in places) or "none"
+            )
+
+        lines = [f"pure Nash equilibria: {pairs(*self.nash())}", f"Stackelberg choice: {pairs(*self.stackelberg())}"]
+        for player, names in enumerate((self.leaders, self.followers)):
+            beaten = [
+                f"{name} ({share:.0%})" for name, bad, share in zip(names, *self.dominated(player), strict=True) if bad
+            ]
+            lines.append(f"dominated {('leaders', 'followers')[player]}: {', '.join(beaten) or 'none'}")
+        return "\n".join([*lines, "(in brackets: the share of resampled tables that say the same)"])
+
     def nash(self) -> tuple[np.ndarray, np.ndarray]:
         """Return where the means have a pure Nash equilibrium, and in which share of resamples, both (L, F)."""
         return self._judge(_nash)
@@ -87,17 +107,22 @@ class Tournament:
         return StackelbergGame(u1, u2, noise_sd=0.0, name="game between algorithms", **labels)
 
     def table(self) -> pd.DataFrame:
-        """Return one row per pair: utilities with standard errors, and the shares of `nash` and `stackelberg`."""
+        """Return one row per pair: utilities, standard errors, 95 % intervals; Nash and Stackelberg with shares."""
         import pandas as pd
 
         (nash, nash_share), (choice, choice_share) = self.nash(), self.stackelberg()
+        low, high = self.interval()
         columns = {
             "leader": np.repeat(self.leaders, len(self.followers)),
             "follower": np.tile(self.followers, len(self.leaders)),
             "leader_utility": self.utility[0],
             "leader_error": self.error[0],
+            "leader_low": low[0],
+            "leader_high": high[0],
             "follower_utility": self.utility[1],
             "follower_error": self.error[1],
+            "follower_low": low[1],
+            "follower_high": high[1],
             "nash": nash,
             "nash_share": nash_share,
             "stackelberg": choice,
@@ -106,12 +131,16 @@ class Tournament:
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
     def plot(self, player: int = 0, ax: Axes | None = None) -> Axes:
-        """Draw the mean utilities of leader (0) or follower (1) as a heatmap."""
+        """Draw the mean utilities of leader (0) or follower (1) as a heatmap; ● marks pure Nash, ★ Stackelberg."""
         from stackedu import plots
 
         which = integer("player", player, high=1)
+        marks = np.char.add(np.where(self.nash()[0], " ●", ""), np.where(self.stackelberg()[0], " ★", ""))
         label = f"mean utility per round of the {('leader', 'follower')[which]}"
-        return plots.heatmap(self.utility[which], self.leaders, self.followers, ax=ax, label=label)
+        ax = plots.heatmap(self.utility[which], self.leaders, self.followers, ax=ax, label=label)
+        for cell, mark in zip(ax.texts, marks.flat, strict=True):
+            cell.set_text(cell.get_text() + mark)
+        return plots.finish(ax, f"{plots.alt_text(ax)} {self}", title=f"{label}\n● pure Nash   ★ Stackelberg choice")
 
 
 def _nash(tables: np.ndarray) -> np.ndarray:
@@ -132,8 +161,8 @@ def _dominated(tables: np.ndarray) -> np.ndarray:
 
 
 def tournament(
-    leaders: Sequence[Any],
-    followers: Sequence[Any],
+    leaders: Iterable[Any] | Mapping[str, Any],
+    followers: Iterable[Any] | Mapping[str, Any],
     games: StackelbergGame | Iterable[StackelbergGame] | Callable[[int], Any],
     horizons: float | Iterable[float],
     *,
@@ -147,7 +176,7 @@ def tournament(
 
     Parameters
     ----------
-    leaders, followers : sequences
+    leaders, followers : lists, or dicts from names to learners
         Learners as in `simulate`.
     games : game, several games, or a function of the horizon that returns them
     horizons : number, or increasing numbers
@@ -158,14 +187,16 @@ def tournament(
     Examples
     --------
     >>> import stackedu as se
-    >>> leaders = [se.leaders.ExploreThenCommit(), se.leaders.WaitThenCommit()]
-    >>> result = se.tournament(
-    ...     leaders, [se.followers.ExploreThenCommit()], se.games.explore_trap(), 1e6, n_runs=10, progress=False
-    ... )
-    >>> result.stackelberg()[0].tolist()
-    [[False], [True]]
+    >>> leaders = {"hasty": se.leaders.ExploreThenCommit(), "patient": se.leaders.WaitThenCommit()}
+    >>> followers = {"learner": se.followers.ExploreThenCommit()}
+    >>> print(se.tournament(leaders, followers, se.games.explore_trap(), 1e6, n_runs=10, progress=False))
+    pure Nash equilibria: patient × learner (100%)
+    Stackelberg choice: patient × learner (100%)
+    dominated leaders: hasty (100%)
+    dominated followers: none
+    (in brackets: the share of resampled tables that say the same)
     """
-    sides = [list(leaders), list(followers)]
+    sides = [list(s.values()) if isinstance(s, Mapping) else list(s) for s in (leaders, followers)]
     for name, side in zip(("leaders", "followers"), sides, strict=True):
         if not side:
             raise ValueError(f"{name} must hold at least one learner, got none")
@@ -185,8 +216,8 @@ def tournament(
     drawn = [rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) @ pair.T / n for pair in samples]
     shape = (2, *map(len, sides))
     return Tournament(
-        _names([repr(leader) for leader, _ in played.pairs[:: shape[2]]]),
-        _names([repr(follower) for _, follower in played.pairs[: shape[2]]]),
+        _names(leaders, [leader for leader, _ in played.pairs[:: shape[2]]]),
+        _names(followers, [follower for _, follower in played.pairs[: shape[2]]]),
         np.moveaxis(samples, 1, 0).reshape(*shape, n),
         np.moveaxis(np.array(drawn), (0, 1, 2), (2, 0, 1)).reshape(RESAMPLES, *shape),
     )
@@ -197,6 +228,7 @@ def _constant(games: Any) -> Callable[[int], Any]:
     return lambda horizon: kept
 
 
-def _names(words: list[str]) -> list[str]:
-    """Number what would otherwise have the same name."""
+def _names(given: Any, learners: list[Any]) -> list[str]:
+    """Return the names that were given, or else what learners look like, numbered where that is the same."""
+    words = [str(name) for name in given] if isinstance(given, Mapping) else list(map(repr, learners))
     return [word if word not in words[:i] else f"{word} #{words[: i + 1].count(word)}" for i, word in enumerate(words)]

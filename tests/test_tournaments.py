@@ -91,6 +91,10 @@ def test_shares_say_how_sure_the_choice_is():
     spread = result.resampled.std(axis=0) / result.error
     assert ((spread > 0.7) & (spread < 1.3)).all()
     np.testing.assert_allclose(result.resampled.mean(axis=0), result.utility, atol=float(result.error.max()))
+    low, high = result.interval()
+    width = (high - low) / result.error
+    assert ((width > 0.7 * 3.92) & (width < 1.3 * 3.92)).all()
+    assert ((low < result.utility) & (result.utility < high)).all()
 
 
 def test_as_game_and_table():
@@ -140,4 +144,25 @@ def test_bad_input():
 def test_plot():
     figure = pytest.importorskip("matplotlib.figure").Figure()
     ax = meet().plot(player=1, ax=figure.add_subplot())
-    assert [text.get_text() for text in ax.texts] == ["0.4", "0.4", "0.4", "0.3", "0.2", "0.3"]
+    shown = ["0.4 ● ★", "0.4 ● ★", "0.4 ● ★", "0.3", "0.2", "0.3"]  # by hand: the leader earns more with a1, always
+    assert [text.get_text() for text in ax.texts] == shown
+    assert "dominated leaders: Fixed(action=1) (100%)" in se.plots.alt_text(ax)
+
+
+def test_names_that_were_given():
+    result = meet(dict(zip("ab", LEADERS, strict=True)), {1: FOLLOWERS[0]})
+    assert (result.leaders, result.followers) == (["a", "b"], ["1"])
+    assert str(result).splitlines()[0] == "pure Nash equilibria: a × 1 (100%)"
+    with pytest.raises(ValueError, match="followers must hold at least one"):
+        meet(followers={})
+
+
+def test_a_reader_s_words():
+    result = of([[3, 0, 0], [-1, -1, 0.5], [0, 2, 1]], [[2, 0, 0], [1, 1, 1], [0, 3, 0]])
+    assert str(result).splitlines()[:4] == [
+        "pure Nash equilibria: a0 × b0 (100%), a2 × b1 (100%)",
+        "Stackelberg choice: a0 × b0 (100%)",
+        "dominated leaders: a1 (100%)",
+        "dominated followers: none",
+    ]
+    assert str(of([[1, 0], [0, 1]], [[0, 1], [1, 0]])).startswith("pure Nash equilibria: none\n")
