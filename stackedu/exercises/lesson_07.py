@@ -76,18 +76,18 @@ EXERCISES = {
         _mistakes,
         (
             "No mistake in n pulls: (1 − p) to the power n.",
-            "(i) 1 − 0.999 ** 10000. (ii) Solve (1 − p) ** 10000 = 0.95 for p.",
-            "(ii) p = 1 − 0.95 ** (1 / 10000). On average it errs 10000 · p times.",
+            "(1) 1 − 0.999 ** 10000. (2) Solve (1 − p) ** 10000 = 0.95 for p.",
+            "(2) p = 1 − 0.95 ** (1 / 10000). On average it errs 10000 · p times.",
         ),
         "One twentieth of a mistake: “never, in 95 % of the runs” is about 200 times as strict as 1 in 1000.",
         (
-            (lambda: [_mistakes()[0], 500.0], "(ii) That lets it err in 5 % of the pulls. It may not err once."),
+            (lambda: [_mistakes()[0], 500.0], "(2) That lets it err in 5 % of the pulls. It may not err once."),
             (
                 lambda: [_mistakes()[0], _mistakes()[1] / 10_000],
-                "(ii) That is the probability at each pull. We ask for the mean number in 10 000 pulls.",
+                "(2) That is the probability at each pull. We ask for the mean number in 10 000 pulls.",
             ),
-            (lambda: [1 - _mistakes()[0], _mistakes()[1]], "(i) That is the probability of no mistake at all."),
+            (lambda: [1 - _mistakes()[0], _mistakes()[1]], "(1) That is the probability of no mistake at all."),
         ),
-        labels=("(i)", "(ii)"),
+        labels=("(1)", "(2)"),
     ),
 }
