@@ -1,0 +1,128 @@
+"""Exercises of lesson 02, One learner alone."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from stackedu import followers, leaders
+from stackedu.exercises import Exercise
+from stackedu.games import StackelbergGame
+from stackedu.learners import Learner
+from stackedu.simulation import simulate
+
+TRIED = {"direct": (25, 0.7), "long": (16, 0.6), "flattery": (9, 0.2)}
+"""Of each answer: how often it was given, and its average."""
+
+
+def _highest(score: Callable[[int, float], float]) -> str:
+    return max(TRIED, key=lambda answer: score(*TRIED[answer]))
+
+
+def _tries(factor: float = 4, gap: float = 0.5, horizon: int = 100_000) -> int:
+    """The smallest E with exp(-E gap² / factor) ≤ 1/T."""
+    return math.ceil(factor * math.log(horizon) / gap**2)
+
+
+def _lost(pulls: list[int], means: list[float]) -> float:
+    return sum(n * (max(means) - mean) for n, mean in zip(pulls, means, strict=True))
+
+
+def _counts(learner: Any) -> np.ndarray:
+    game = StackelbergGame([[0.5] * 3], [[0.7, 0.65, 0.4]])
+    return simulate(game, leaders.Fixed(0), learner, 300, n_runs=5, seed=1).counts[:, -1, 0]
+
+
+def _not_greedy(answer: Any) -> str:
+    if not callable(answer) or isinstance(answer, Learner | type):
+        return f"Your answer is of type {type(answer).__name__}. We need the function itself, without brackets behind."
+    mine, greedy = _counts(followers.Custom(answer)), _counts(followers.UCB(0))
+    if (mine == greedy).all():
+        return ""
+    if (mine == _counts(followers.UCB())).all():
+        return "That is UCB. The greedy one adds no bonus."
+    if (mine.min(axis=1) < 1).any():
+        return "In some runs an arm was never played. Each must be played once, or it has no average."
+    return (
+        f"In our first run yours plays the three arms {', '.join(map(str, mine[0]))} times, the greedy one plays them "
+        f"{', '.join(map(str, greedy[0]))} times."
+    )
+
+
+EXERCISES = {
+    "02.1": Exercise(
+        "Three answers with pulls and averages, T = 1000. Which one does UCB give next?",
+        lambda: _highest(lambda n, mean: mean + math.sqrt(2 * math.log(1000) / n)),
+        (
+            "Work out three indices: average + bonus. The bonus is √(13.8/n).",
+            "The bonuses are √(13.8/25) = 0.74, √(13.8/16) = 0.93 and √(13.8/9) = 1.24.",
+            "Add 0.7, 0.6 and 0.2 to them, in this order. The largest sum wins.",
+        ),
+        "Neither the best average nor the least tried: the best mixture of the two.",
+        (
+            (lambda: _highest(lambda n, mean: mean), "That one has the best average. UCB adds a bonus to each."),
+            (lambda: _highest(lambda n, mean: -n), "That one has the largest bonus. But the average counts, too."),
+        ),
+        choices=tuple(TRIED),
+    ),
+    "02.2": Exercise(
+        "Write regret(pulls, means): what was lost in all.",
+        lambda: _lost,
+        (
+            "Each pull of an arm costs its gap. What is the gap of an arm?",
+            "The gap is max(means) less the arm's own mean. Multiply it by the arm's pulls, and add up over arms.",
+            "sum(n * (max(means) - mean) for n, mean in zip(pulls, means))",
+        ),
+        "Regret is gaps times mistakes. No noise in it: it counts what an arm is worth, not what it happened to pay.",
+        (
+            (
+                lambda: lambda pulls, means: float(np.dot(pulls, means)),
+                "That is what was *earned*. Regret is what the best arm would have earned, less that.",
+            ),
+            (
+                lambda: lambda pulls, means: -_lost(pulls, means),
+                "The sign: regret is promised less earned, so it is not negative here.",
+            ),
+            (
+                lambda: lambda pulls, means: sum(n * (means[0] - mean) for n, mean in zip(pulls, means, strict=True)),
+                "The first arm need not be the best one. Take max(means).",
+            ),
+            (
+                lambda: lambda pulls, means: _lost(pulls, means) / sum(pulls),
+                "That is the regret per round. We ask for all rounds.",
+            ),
+        ),
+        calls=(([90, 10], [0.6, 0.1]), ([10, 20, 70], [0.4, 0.65, 0.7]), ([5, 5], [0.3, 0.3])),
+        tolerance=1e-6,
+    ),
+    "02.3": Exercise(
+        "The gap is 0.5, T = 100 000: the smallest whole E with exp(−EΔ²/4) ≤ 1/T?",
+        _tries,
+        (
+            "Take logarithms on both sides.",
+            "−EΔ²/4 ≤ −log T, so E ≥ 4 log T/Δ². With Δ = 0.5 that is 16 log T.",
+            "log 100 000 = 11.51, and 16 times that is 184.2. E is a whole number, and not smaller.",
+        ),
+        "Knowing the gap makes ETC nearly as good as UCB. Pity that nobody tells it.",
+        (
+            (lambda: _tries() - 1, "Then the probability is still a little above 1/T. Round up."),
+            (lambda: _tries(factor=2), "The difference of *two* averages is noisier: it is EΔ²/4, not EΔ²/2."),
+            (lambda: math.ceil(4 * math.log(1e5) / 0.5), "Δ must be squared."),
+            (lambda: math.ceil(16 * math.log10(1e5)), "log is the natural logarithm here (np.log)."),
+        ),
+        tolerance=0.01,
+    ),
+    "02.4": Exercise(
+        "Write the greedy learner as a rule: each arm once, then always the best average so far.",
+        lambda: followers.UCB(0),
+        (
+            "Start from my_ucb. What in it makes it an optimist?",
+            "Leave out the bonus. The first three lines stay as they are.",
+            "return (total / n).argmax(), 1",
+        ),
+        "So UCB with confidence 0 is the greedy one. The discussion shows what that costs.",
+        judge=_not_greedy,
+        wanted="a function",
+    ),
+}
