@@ -24,14 +24,19 @@ PATIENCE = 0.4
 WIDTH = 8.8
 """Inches of a picture: what a cell has room for on a small laptop, so that text is not shrunk."""
 
-# ipywidgets 8 gives the handle of a slider no accessible name: the label beside it becomes one, whenever one is drawn
+# JupyterLab takes arrows and letters for its own: "b" in a menu would add a cell. And ipywidgets 8 gives the handle of a
+# slider no accessible name. Both are mended whenever a control is drawn.
 DRESS = """<style onload="
-const root = this.closest('.stackedu'), name = () => root.querySelectorAll('.widget-slider').forEach(slider => {
-    slider.querySelector('.widget-readout')?.setAttribute('role', 'textbox');
-    slider.querySelectorAll('.noUi-handle, .widget-readout').forEach(
-        part => part.setAttribute('aria-label', slider.querySelector('label').textContent));
-});
-name(); new MutationObserver(name).observe(root, {childList: true, subtree: true});">
+const root = this.closest('.stackedu'), mend = () => {
+    root.querySelectorAll('input, select, textarea, button, [role=slider]').forEach(
+        control => control.dataset.lmSuppressShortcuts = 'true');
+    root.querySelectorAll('.widget-slider').forEach(slider => {
+        slider.querySelector('.widget-readout').setAttribute('role', 'textbox');
+        slider.querySelectorAll('.noUi-handle, .widget-readout').forEach(
+            part => part.setAttribute('aria-label', slider.querySelector('label').textContent));
+    });
+};
+mend(); new MutationObserver(mend).observe(root, {childList: true, subtree: true});">
 .stackedu .widget-html-content {line-height: 1.45}
 .stackedu p {margin: 0.2em 0}
 .stackedu table {border-collapse: collapse; margin: 0.2em 0}
@@ -39,7 +44,7 @@ name(); new MutationObserver(name).observe(root, {childList: true, subtree: true
 .stackedu th, .stackedu td {padding: 0.1em 0.8em 0.1em 0; text-align: left; border-bottom: 1px solid}
 .stackedu .tables {display: flex; flex-flow: row wrap; gap: 0 2.5em; align-items: flex-start}
 .stackedu [role=alert] {background: #fff1eb; color: #8a2c0a; padding: 0.1em 0.5em; border-radius: 4px}
-.stackedu :focus-visible {outline: 2px solid var(--jp-brand-color1, #1976d2) !important; outline-offset: 1px}
+.stackedu.stackedu :focus-visible {outline: 2px solid var(--jp-brand-color1, #1976d2) !important; outline-offset: 1px}
 </style>"""
 
 
