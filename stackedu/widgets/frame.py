@@ -24,8 +24,8 @@ PATIENCE = 0.4
 WIDTH = 8.8
 """Inches of a picture: what a cell has room for on a small laptop, so that text is not shrunk."""
 
-# JupyterLab takes arrows and letters for its own: "b" in a menu would add a cell. And ipywidgets 8 gives the handle of a
-# slider no accessible name. Both are mended whenever a control is drawn.
+# JupyterLab takes arrows and letters for its own: "b" in a menu would add a cell. And ipywidgets 8 gives the handle of
+# a slider no accessible name. Both are mended whenever a control is drawn.
 DRESS = """<style onload="
 const root = this.closest('.stackedu'), mend = () => {
     root.querySelectorAll('input, select, textarea, button, [role=slider]').forEach(
