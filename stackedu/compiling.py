@@ -13,7 +13,7 @@ import hashlib
 import importlib
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +80,11 @@ def _compiled_rule(function: Callable, kind: str, text: str | None = None) -> An
     own = text is None
     options = {"boundscheck": not own, "error_model": "numpy" if own else "python"}
     scope = {"carray": carray, "shift": _shift(), "generator_at": _generator_at()}
-    entry, signature = {
-        "plan": (rules.plan_entry, _signatures()[0]),
-        "observe": (rules.observe_entry, _signatures()[1]),
-    }[kind]
+    entry = rules.plan_entry if kind == "plan" else rules.observe_entry
     rule = _jit(function, scope, function.__qualname__, **options)
     with _announced() if own else contextlib.nullcontext():
         name = f"{kind}_{function.__qualname__}"
-        compiled = _jit(entry, {**scope, kind: rule}, name, signature, cache=own, nogil=True, **options)
+        compiled = _jit(entry, {**scope, kind: rule}, name, _signatures()[kind], cache=own, nogil=True, **options)
     if own:
         return _pointer(compiled)
     if kind == "plan":
@@ -107,22 +104,15 @@ def _require_whole_numbers(plan: Any) -> None:
 
 @functools.cache
 def _compiled_loop(loop: Callable) -> Any:
+    scope, options = {"generator_at": _generator_at()}, {"cache": True, "nogil": True, "error_model": "numpy"}
     with _announced():
-        return _jit(
-            loop,
-            {"generator_at": _generator_at()},
-            loop.__qualname__,
-            _signatures()[2],
-            cache=True,
-            nogil=True,
-            error_model="numpy",
-        )
+        return _jit(loop, scope, loop.__qualname__, _signatures()["loop"], **options)
 
 
 @functools.cache
 def _compiled_draw(draw: Callable) -> Any:
     with _announced():
-        return _pointer(_jit(draw, {}, draw.__qualname__, _signatures()[3], cache=True, error_model="numpy"))
+        return _pointer(_jit(draw, {}, draw.__qualname__, _signatures()["draw"], cache=True, error_model="numpy"))
 
 
 def _pointer(compiled: Any) -> Any:
@@ -133,7 +123,10 @@ def _pointer(compiled: Any) -> Any:
 
 
 def _jit(function: Any, scope: dict[str, Any], name: str, signature: Any = None, **options: Any) -> Any:
-    """Compile a copy of ``function`` that finds ``scope`` among its globals, and what it calls with it."""
+    """Compile a copy of ``function`` that finds ``scope`` among its globals, and what it calls with it.
+
+    What it calls is put in its place: a call costs a round as much as a rule.
+    """
     import numba
 
     names = {**function.__globals__, **scope}
@@ -145,8 +138,7 @@ def _jit(function: Any, scope: dict[str, Any], name: str, signature: Any = None,
     # numba's disk cache knows a function by its name and its own file's date: the rest must be in the name
     copy.__qualname__ = f"{name}_{_fingerprint()}"
     copy.__module__ = function.__module__
-    decorate = numba.njit(**options) if signature is None else numba.njit(signature, **options)
-    return decorate(copy)
+    return numba.njit(signature, forceinline=True, **options)(copy)
 
 
 @functools.cache
@@ -157,7 +149,7 @@ def _fingerprint() -> str:
 
 
 @functools.cache
-def _signatures() -> tuple[Any, ...]:
+def _signatures() -> dict[str, Any]:
     """Return the numba types of a compiled plan, a compiled observe, the engine's loop, and a draw of rewards."""
     from numba import types as t
 
@@ -175,7 +167,7 @@ def _signatures() -> tuple[Any, ...]:
         t.int64, t.Array(t.int64, 1, "C", readonly=True), t.int64,
         counts[2], floats[2], counts[2], counts[2], counts[3], counts[4], counts[3], counts[1],
     )  # fmt: skip
-    return plan, observe, loop, draw
+    return {"plan": plan, "observe": observe, "loop": loop, "draw": draw}
 
 
 @functools.cache
@@ -232,8 +224,7 @@ def methods() -> tuple[int, int, int]:
     return tuple(address or 0 for address in addresses)  # type: ignore[return-value]
 
 
-@contextlib.contextmanager
-def _announced() -> Iterator[None]:
+def _announced() -> contextlib.AbstractContextManager:
     """Say once, in one line, that the library's own code is being compiled (not when it is found on disk)."""
     from numba.core import event
 
@@ -244,12 +235,7 @@ def _announced() -> Iterator[None]:
         def on_end(self, event: object) -> None:
             pass
 
-    listener = Announcer()
-    event.register("numba:compile", listener)
-    try:
-        yield
-    finally:
-        event.unregister("numba:compile", listener)
+    return event.install_listener("numba:compile", Announcer())
 
 
 @functools.cache

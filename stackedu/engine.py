@@ -40,7 +40,10 @@ def play_run(
     reward_rng, leader_rng, follower_rng, draw, gaussian, payoffs, noise_sd, sees_response,
     horizon, checkpoints, budget, cursor, heard, held_actions, holds, tally, counts, blocks,
 ):  # fmt: skip
-    """Play one run on, for at most ``budget`` blocks; return the number of merged blocks written."""
+    """Play one run on, for at most ``budget`` blocks; return the number of merged blocks written.
+
+    A learner's layout and block are what its rules get: two pointers when compiled, else its state and params.
+    """
     n_leader, n_follower = tally.shape
     now, action, left, held = cursor[ROUND], cursor[ACTION], cursor[LEFT], cursor[HELD]
     checkpoint = cursor[CHECKPOINT]
@@ -58,7 +61,8 @@ def play_run(
                 break
             held = 0
             reward_held = 0.0
-        if holds[action] == 0:
+        response, hold = held_actions[action], holds[action]
+        if hold == 0:
             response, hold = follower_plan(action, follower_layout, follower_block, follower_rng)
             if response < 0 or response >= n_follower:
                 cursor[FAULT], cursor[CULPRIT] = FOLLOWER_ACTION, response
@@ -67,9 +71,7 @@ def play_run(
                 cursor[FAULT], cursor[CULPRIT] = FOLLOWER_HOLD, hold
                 break
             held_actions[action] = response
-            holds[action] = hold
-        response = held_actions[action]
-        rounds = min(left, holds[action], horizon - now)
+        rounds = min(left, hold, horizon - now)
         if gaussian:
             leader_reward = gaussian_sum(reward_rng, rounds, payoffs[0, action, response], noise_sd)
             follower_reward = gaussian_sum(reward_rng, rounds, payoffs[1, action, response], noise_sd)
@@ -92,7 +94,7 @@ def play_run(
                 kept += 1
         now += rounds
         left -= rounds
-        holds[action] -= rounds
+        holds[action] = hold - rounds
         follower_observe(action, follower_layout, follower_block, response, action, rounds, follower_reward)
         if sees_response:
             leader_observe(0, leader_layout, leader_block, action, response, rounds, leader_reward)
@@ -245,8 +247,10 @@ def _play_part(
     memories = [player.memories(game, task.horizon, n) for player in (task.leader, task.follower)]
     rngs = [_generators(task, run) for run in runs]
     payoffs: Any = np.array([game.leader, game.follower])
+    if jit is None:
+        payoffs = memoryview(payoffs)
     draw = _draw(game) if jit is None else jit[1]
-    world: tuple = (draw, game.rewards == "gaussian", payoffs, game.noise_sd, task.leader.sees_response)
+    world = (draw, game.rewards == "gaussian", payoffs, game.noise_sd, task.leader.sees_response)
     cursor = np.zeros((n, 7), dtype=np.int64)
     heard = np.zeros((n, 1))
     held_actions, holds = np.zeros((2, n, game.shape[0]), dtype=np.int64)
@@ -258,7 +262,6 @@ def _play_part(
     scheme = (task.horizon, task.checkpoints, budget)
     standing = (cursor, heard, held_actions, holds, tally, counts, written)
     if jit is None:
-        world = (draw, world[1], memoryview(payoffs), *world[3:])
         plain = [_in_plain_python(task, memories, run, rngs[run], tally[run]) for run in range(n)]
     else:
         methods = np.array(compiling.methods())
@@ -269,7 +272,7 @@ def _play_part(
         if jit is None:
             for run in range(n):
                 n_written[run] = play_run(  # type: ignore[call-arg]
-                    *plain[run], None, None, None, None, *rngs[run], *world, *scheme,
+                    *plain[run], *rngs[run], *world, *scheme,
                     *(memoryview(array[run]) for array in standing[:5]), counts[run], written[run],
                 )  # fmt: skip
         else:
@@ -298,20 +301,21 @@ def _generators(task: Task, run: int) -> tuple[np.random.Generator, ...]:
     )
 
 
-def _in_plain_python(task: Task, memories: list, run: int, rngs: tuple, tally: np.ndarray) -> list[Callable]:
-    functions = []
-    for player, (layout, blocks), rng in zip((task.leader, task.follower), memories, rngs[1:], strict=True):
-        plan, observe = player.in_plain_python(*rules.open_block(layout, blocks[run]), rng)
-        functions += [_judged(plan, player, tally), observe]
-    return functions
+def _in_plain_python(task: Task, memories: list, run: int, rngs: tuple, tally: np.ndarray) -> list:
+    """Return what `play_run` begins with: the functions of both players, then their states and params."""
+    (lead, hear, *leader), (follow, learn, *follower) = (
+        player.in_plain_python(*rules.open_block(layout, blocks[run]), rng)
+        for player, (layout, blocks), rng in zip((task.leader, task.follower), memories, rngs[1:], strict=True)
+    )
+    return [_judged(lead, task.leader, tally), hear, _judged(follow, task.follower, tally), learn, *leader, *follower]
 
 
 def _judged(function: Callable, planner: Learner, tally: np.ndarray) -> Callable:
     """Let a plan answer in two whole numbers only."""
     two_int64 = struct.Struct("qq")
 
-    def plan(context: int, layout: Any, block: Any, rng: np.random.Generator) -> tuple[int, int]:
-        answer = function(context, layout, block, rng)
+    def plan(*told: Any) -> tuple[int, int]:
+        answer = function(*told)
         try:
             return two_int64.unpack(two_int64.pack(*answer))
         except (TypeError, struct.error):

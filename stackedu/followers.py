@@ -64,9 +64,6 @@ class UCB(Follower):
     plan = staticmethod(rules.ucb_plan)
     observe = staticmethod(rules.ucb_observe)
 
-    def values(self, setting: Setting) -> Sequence[float]:
-        return (setting.width(self.confidence),)
-
 
 @dataclass(frozen=True)
 class ActiveArmElimination(Follower):
@@ -79,9 +76,6 @@ class ActiveArmElimination(Follower):
 
     confidence: float = parameter(2.0, low=0)
     plan = staticmethod(rules.elimination_plan)
-
-    def values(self, setting: Setting) -> Sequence[float]:
-        return (setting.width(self.confidence),)
 
     def memory_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
         return shape[0], rules.DROPPED + shape[1]

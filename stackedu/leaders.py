@@ -90,9 +90,6 @@ class UCB(Leader):
     plan = staticmethod(rules.ucb_plan)
     observe = staticmethod(rules.ucb_observe)
 
-    def values(self, setting: Setting) -> Sequence[float]:
-        return (setting.width(self.confidence),)
-
 
 @dataclass(frozen=True)
 class ExploreThenUCB(Leader):
@@ -154,9 +151,6 @@ class PhasedUCB(Leader):
     plan = staticmethod(rules.phased_plan)
     observe = staticmethod(rules.phased_observe)
 
-    def values(self, setting: Setting) -> Sequence[float]:
-        return (setting.width(self.confidence),)
-
     def memory_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
         return shape[0], rules.LAST + shape[1]
 
@@ -171,9 +165,6 @@ class MeanPhasedUCB(Leader):
     confidence: float = parameter(2.0, low=0)
     plan = staticmethod(rules.mean_phased_plan)
     observe = staticmethod(rules.mean_phased_observe)
-
-    def values(self, setting: Setting) -> Sequence[float]:
-        return (setting.width(self.confidence),)
 
     def memory_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
         return shape[0], 1

@@ -78,8 +78,9 @@ class Learner:
         return f"{self.role}s.{self!r}"
 
     def values(self, setting: Setting) -> Sequence[float]:
-        """Return the numbers that the rule finds in ``params.values``."""
-        return ()
+        """Return what the rule finds in ``params.values``: by default its bonus' numerator, if it has a confidence."""
+        confidence = getattr(self, "confidence", None)
+        return () if confidence is None else (setting.width(confidence),)
 
     def values_in(self, game: StackelbergGame, horizon: int) -> Sequence[float]:
         """Return `values` for a game, of which only an oracle looks at the payoffs."""
@@ -102,22 +103,14 @@ class Learner:
         """Return whether a rule is the library's own, and this learner's memory the one it was written for."""
         return function.__module__ == rules.__name__
 
-    def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
-        """Return (plan, observe) of one run for the engine, which knows no state and params."""
+    def in_plain_python(
+        self, state: State, params: Params, rng: np.random.Generator
+    ) -> tuple[Callable, Callable, State, Params]:
+        """Return plan and observe of one run, and the state and params that the engine is to hand to them."""
         # memoryview: four times as fast, and all that the library's own rules need
         own = self.trusts(self.plan) and self.trusts(self.observe)
         view: Any = memoryview if own else lambda array: array.view(_PlainNumbers)
-        state, params = State(*map(view, state)), params._replace(values=view(params.values))
-
-        def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
-            return self.plan(context, state, params, rng)
-
-        def observe(
-            context: int, layout: None, block: None, action: int, other: int, rounds: int, reward: float
-        ) -> None:
-            self.observe(context, state, params, action, other, rounds, reward)
-
-        return plan, observe
+        return self.plan, self.observe, State(*map(view, state)), params._replace(values=view(params.values))
 
 
 class Leader(Learner):
@@ -230,18 +223,18 @@ class FromObject(Learner):
         rule = [(name, written(method)) for name, method in methods if isinstance(method, FunctionType)]
         return repr((self.role, type(self.prototype).__qualname__, self.prototype.__getstate__(), rule))
 
-    def in_plain_python(self, state: State, params: Params, rng: np.random.Generator) -> tuple[Callable, Callable]:
+    def in_plain_python(
+        self, state: State, params: Params, rng: np.random.Generator
+    ) -> tuple[Callable, Callable, State, Params]:
         player = copy.deepcopy(self.prototype)
         if hasattr(player, "start"):
             player.start(params.horizon, params.n_leader_actions, params.n_follower_actions, rng)
         leads, sees = self.role == "leader", self.sees_response
 
-        def plan(context: int, layout: None, block: None, rng: np.random.Generator) -> Any:
+        def plan(context: int, *told: Any) -> Any:
             return (player.choose() if leads else player.choose(context)), 1
 
-        def observe(
-            context: int, layout: None, block: None, action: int, other: int, rounds: int, reward: float
-        ) -> None:
+        def observe(context: int, _: State, __: Params, action: int, other: int, rounds: int, reward: float) -> None:
             if not leads:
                 player.observe(context, action, reward)
             elif sees:
@@ -249,4 +242,4 @@ class FromObject(Learner):
             else:
                 player.observe(action, reward)
 
-        return plan, observe
+        return plan, observe, state, params

@@ -173,8 +173,8 @@ def simulate(
     parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
     counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
     blocks: dict[int, list[np.ndarray]] = {}
-    played = _here(task, parts) if executor is None else _elsewhere(task, parts, executor)
-    for runs, (part_counts, part_blocks) in played:
+    here = ((runs, engine.play(task, runs)) for runs in parts)
+    for runs, (part_counts, part_blocks) in here if executor is None else _elsewhere(task, parts, executor):
         counts[runs.start : runs.stop] = part_counts
         blocks[runs.start] = part_blocks
         bar(len(runs))
@@ -191,24 +191,19 @@ def _refuse_endless(task: engine.Task, n_runs: int) -> None:
         )
 
 
-Part = tuple[range, tuple[np.ndarray, list[np.ndarray]]]
-
-
-def _here(task: engine.Task, parts: list[range]) -> Iterator[Part]:
-    for runs in parts:
-        yield runs, engine.play(task, runs)
-
-
 _interrupted: set[int] = set()
 _tokens = itertools.count()
 
 
-def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Iterator[Part]:
+def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Iterator[tuple[range, tuple]]:
     token = next(_tokens)
     futures: dict[Future, range] = {}
     try:
         for runs in parts:
-            futures[_submit(executor, token, task, runs)] = runs
+            try:
+                futures[executor.submit(_play_unless, token, task, runs)] = runs
+            except RuntimeError as error:
+                raise ValueError(f"executor must still take work, got {executor!r}: {error}") from None
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
@@ -217,13 +212,6 @@ def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Ite
             _interrupted.add(token)
             for future in futures:
                 future.cancel()
-
-
-def _submit(executor: Executor, token: int, task: engine.Task, runs: range) -> Future:
-    try:
-        return executor.submit(_play_unless, token, task, runs)
-    except RuntimeError as error:
-        raise ValueError(f"executor must still take work, got {executor!r}: {error}") from None
 
 
 def _play_unless(token: int, task: engine.Task, runs: range) -> tuple[np.ndarray, list[np.ndarray]]:
