@@ -50,7 +50,15 @@ def line(ax, start):
 # ---------------------------------------------------------------- all figures
 
 
-def test_every_figure_is_readable_has_words_and_leaves_the_settings_alone(run):
+@pytest.fixture
+def defaults():
+    """Matplotlib's own settings: what has leaked from another figure would not be seen."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
+
+
+def test_every_figure_is_readable_has_words_and_leaves_the_settings_alone(run, defaults):
     import matplotlib.pyplot as plt
 
     before = dict(matplotlib.rcParams)

@@ -34,7 +34,9 @@ CHANGES = {
     },
     "what_the_leader_sees": {"overlap": 0.5, "noise": 0.5, "pulls": "30", "n_runs": "6", "seed": "1"},
     "waiting_time": {"explore": 10.0, "game": 1, "horizon": 2000.0, "n_runs": "4", "seed": "1"},
-    "promises": {"follower": 1, "follower_parameters": "explore=5", "game": 1, "horizon": "300", "n_runs": "4", "seed": "1"},
+    "promises": {
+        "follower": 1, "follower_parameters": "explore=5", "game": 1, "horizon": "300", "n_runs": "4", "seed": "1",
+    },
 }  # fmt: skip
 BAD = [
     ("twin_instances", "n_runs", "1000000", "n_runs must be from 1 to 10000, got 1000000"),
@@ -295,6 +297,44 @@ def test_a_change_during_a_run_stops_it_and_wins():
 
     in_a_loop(scenario)
     assert explorer._busy.layout.display == "none"
+
+
+def test_a_late_answer_to_an_older_question_is_dropped():
+    explorer = make("twin_instances")
+    compute, newer, late = explorer._compute, threading.Event(), threading.Event()
+
+    def deaf(delta, tick, **rest):
+        answer = compute(delta, **rest)
+        if delta == 0.2:
+            newer.wait(20)  # hears nothing of having been stopped
+            late.set()
+        return answer
+
+    explorer._compute = deaf
+
+    async def scenario():
+        from_browser(explorer.controls["delta"], value=0.2)
+        await asyncio.sleep(3 * frame.GATHER)
+        from_browser(explorer.controls["delta"], value=0.1)
+        await until(lambda: "2δ = 0.2 " in words(explorer))
+        newer.set()
+        await until(late.is_set)
+        await asyncio.sleep(0.3)
+
+    in_a_loop(scenario)
+    assert "2δ = 0.2 " in words(explorer)
+
+
+def test_explorers_leave_the_settings_of_matplotlib_alone():
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # what has leaked before would not be seen
+        before = dict(matplotlib.rcParams)
+        explorer, board = make("twin_instances"), widgets.play(rounds=2)
+        explorer.controls["delta"].value = 0.2
+        board.choices.children[0].click()
+        assert dict(matplotlib.rcParams) == before
 
 
 def test_a_slow_run_shows_progress_and_is_cancelled_with_the_result_kept():
