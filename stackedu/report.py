@@ -60,7 +60,8 @@ class Finding:
         ratio = self.sample.mean(axis=0) / self.floors
         if (self.sample.mean(axis=0) + 4 * error < self.floors).any():
             return f"; BELOW THE FLOOR ({ratio.min():.2f} times): either the floor or the simulation is wrong"
-        return f"; {ratio.min():.2g} to {ratio.max():.2g} times the floor"
+        least, most = f"{ratio.min():.2g}", f"{ratio.max():.2g}"
+        return f"; {least} times the floor" if least == most else f"; {least} to {most} times the floor"
 
 
 def verdict(experiment: Experiment, rate: Rate | None) -> str:
@@ -206,7 +207,7 @@ def _figure(finding: Finding) -> tuple[bytes, str]:
         if finding.floors is not None:
             ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
         positive = (means > 0).all()
-        ax.set(xscale="log", yscale="log" if positive else "linear", xlabel=experiment.axis, title=experiment.title)
+        ax.set(xscale="log", yscale="log" if positive else "linear", xlabel=experiment.axis)
         divided = experiment.claim.split(" ", 3)[3:]  # after the bound's two words and the axis
         ax.set_ylabel(" / ".join(["worst regret", *divided]))
         ax.legend()
@@ -236,17 +237,21 @@ def _page(findings: list[Finding], summary: list[dict[str, str]], full: bool) ->
         image, words = _figure(finding)
         source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
         figures += (
-            f'<figure><img src="{source}" alt="{escape(words)}"><figcaption>{escape(finding.experiment.source)}: '
-            f"{escape(finding.verdict)}. {finding.experiment.n_runs} runs, {finding.seconds:.0f} s.</figcaption>"
+            f"<figure><figcaption><b>{escape(finding.experiment.source)}: {escape(finding.experiment.title)}</b><br>"
+            f"{escape(finding.verdict)} ({finding.experiment.n_runs} runs, {finding.seconds:.0f} s)</figcaption>"
+            f'<img src="{source}" alt="{escape(words)}">'
             "</figure>\n"
         )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>stackedu: theory and simulation</title>
 <meta name="viewport" content="width=device-width"><style>
-:root {{ color-scheme: light dark }} body {{ font-family: sans-serif; max-width: 75rem; margin: auto; padding: 1rem }}
-table {{ border-collapse: collapse; font-size: .85rem }} td, th {{ border: 1px solid; padding: .3rem }}
-th, td {{ text-align: left }} figure {{ display: inline-block; margin: .5rem; max-width: 34rem; vertical-align: top }}
-img {{ max-width: 100% }}
+:root {{ color-scheme: light dark }}
+body {{ font-family: sans-serif; line-height: 1.4; max-width: 75rem; margin: auto; padding: 1rem }}
+p {{ max-width: 45rem }} table {{ border-collapse: collapse; font-size: .85rem }}
+td, th {{ border-bottom: 1px solid #8888; padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top }}
+td:nth-child(2), td:nth-child(7) {{ min-width: 11rem }} td:nth-child(3), td:nth-child(4) {{ white-space: nowrap }}
+main {{ margin-top: 2rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem }}
+figure {{ margin: 0 }} img {{ width: 100%; border-radius: 4px }}
 </style></head><body><h1>Theory and simulation</h1>
 <p>What is measured: regret of the worse-off player on the worst game of a family whose gaps shrink with the horizon
 ({"full" if full else "default"} size, seed 0, noise 1). One half of the runs chooses the worst game for the other half.
@@ -261,5 +266,5 @@ well: of many bad responses the luckiest looks better by a factor of √log |B|.
 log |B| / log T is kept the same.</p>
 <div style="overflow-x: auto" tabindex="0" role="region" aria-label="table of results">
 <table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>
-{figures}</body></html>
+<main>{figures}</main></body></html>
 """

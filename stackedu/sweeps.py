@@ -2,7 +2,25 @@
 
 What it costs
 -------------
-This plays ten leaders against six followers at eight horizons, 100 runs each: 480 cells, COSTHERE::
+Seconds of one core (2026, 2–3 GHz, shared) for a cell of 100 runs, 2×2 actions if nothing else is said:
+
+====================================  =======  =======  =======  =======  ==========  ==========
+pair                                  T = 10³  T = 10⁴  T = 10⁵  T = 10⁶  10⁵, 32×2   10⁵, 2×32
+====================================  =======  =======  =======  =======  ==========  ==========
+ThompsonSampling × ThompsonSampling     0.039     0.18      1.2       12         5.1         5.2
+UCB × UCB                               0.013    0.083     0.78      7.8         1.1         1.1
+ExploreThenUCB × AAE                    0.013    0.092     0.99       10         1.5        0.86
+PhasedUCB × AAE                         0.006    0.006    0.012    0.009       0.039       0.040
+WaitThenCommit × ExploreThenCommit      0.005    0.005    0.007    0.007       0.008       0.007
+====================================  =======  =======  =======  =======  ==========  ==========
+
+Who decides in every round pays for every round; who decides in phases pays for decisions, and 10¹² rounds cost little
+more than 10⁶. More actions cost in proportion what a decision looks at: little, until there are dozens.
+``pytest tests/benchmarks/test_scale.py --benchmark-enable -s`` measures all numbers given here anew.
+
+On one machine threads do as well as processes, since compiled runs need no Python; learners written as objects do, so
+for them take processes. This plays ten leaders against six followers at eight horizons, 100 runs each: 480 cells, 15
+minutes of one core (measured: 12 on two that others used as well), at most 545 MiB for all three processes together::
 
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -23,6 +41,18 @@ This plays ten leaders against six followers at eight horizons, 100 runs each: 4
                 [300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6],
                 n_runs=100, executor=executor, store="tournament",
             )
+
+What a thousand workers would take
+----------------------------------
+A cell travels as a kilobyte and returns as 8 · n_runs · |A| · |B| bytes, so the network is idle. The process that hands
+out cells needs 1 to 2 ms for each (with a store, which also waits for the disk), and Dask's scheduler about as much: to
+keep a thousand workers busy, a cell must take 2 s or more. It should not take much more than that, either. A cell is
+never split, so a sweep lasts as long as its longest cell: the tournament above, with 15 minutes in all and 25 s in one
+cell, ends no sooner than in 25 s, and 36 workers would do. Worthy of a thousand are many thousand cells of 2 s to a
+minute, such as a hundred games at each horizon; of a longer one take several sweeps with fewer runs and other seeds.
+Each worker takes about 200 MiB, and compiles for some seconds first unless the machines share one cache
+(``NUMBA_CACHE_DIR``). Start them with ``dask worker tcp://host:8786 --nthreads 1``, and always give a ``store``: among
+so many, one will die.
 """
 
 from __future__ import annotations

@@ -140,7 +140,8 @@ class Tournament:
         ax = plots.heatmap(self.utility[which], self.leaders, self.followers, ax=ax, label=label)
         for cell, mark in zip(ax.texts, marks.flat, strict=True):
             cell.set_text(cell.get_text() + mark)
-        return plots.finish(ax, f"{plots.alt_text(ax)} {self}", title=f"{label}\n● pure Nash   ★ Stackelberg choice")
+        alt = f"{plots.alt_text(ax)} {'; '.join(str(self).splitlines())}"
+        return plots.finish(ax, alt, title=f"{label}\n● pure Nash   ★ Stackelberg choice")
 
 
 def _nash(tables: np.ndarray) -> np.ndarray:
