@@ -57,10 +57,7 @@ def leader_responses(game: StackelbergGame, epsilon: float = 0.0) -> np.ndarray:
     >>> leader_responses(explore_trap(), 0.05).tolist()
     [True, False]
     """
-    epsilon = number("epsilon", epsilon, low=0)
-    responses = follower_responses(game, epsilon)
-    best = np.where(responses, game.leader, -np.inf).max(axis=1)
-    worst = np.where(responses, game.leader, np.inf).min(axis=1)
+    worst, best = _leader_range(game, epsilon)
     return worst.max() - best <= epsilon
 
 
@@ -81,11 +78,8 @@ def stackelberg(game: StackelbergGame, ties: str = "leader") -> Benchmark:
     [0.6, 0.5]
     """
     friendly = one_of("ties", ties, ("leader", "adverse")) == "leader"
-    responses = follower_responses(game)
-    if friendly:
-        values = np.where(responses, game.leader, -np.inf).max(axis=1)
-    else:
-        values = np.where(responses, game.leader, np.inf).min(axis=1)
+    worst, best = _leader_range(game, 0.0)
+    values = best if friendly else worst
     payoffs = game.follower.max(axis=1)[values == values.max()]
     return Benchmark(float(values.max()), float(payoffs.max() if friendly else payoffs.min()))
 
@@ -183,6 +177,12 @@ def _gaps(game: StackelbergGame) -> np.ndarray:
     """gap(a, b), shape (A, B)."""
     follower = checked_game(game).follower
     return follower.max(axis=1, keepdims=True) - follower
+
+
+def _leader_range(game: StackelbergGame, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the leader's worst and best payoff over B_ε(a), each of shape (A,)."""
+    responses, u1 = follower_responses(game, epsilon), game.leader
+    return u1.min(axis=1, where=responses, initial=np.inf), u1.max(axis=1, where=responses, initial=-np.inf)
 
 
 def _benchmark(game: StackelbergGame, gamma: float, kind: str) -> Benchmark:
