@@ -1,5 +1,7 @@
 """Exercises of lesson 02, One learner alone."""
 
+import contextlib
+import io
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +18,8 @@ TRIED = {"direct": (25, 0.7), "long": (16, 0.6), "flattery": (9, 0.2)}
 """Of each answer: how often it was given, and its average."""
 
 
-def _highest(score: Callable[[int, float], float]) -> str:
-    return max(TRIED, key=lambda answer: score(*TRIED[answer]))
+def _scores(score: Callable[[int, float], float]) -> list[float]:
+    return [score(*tried) for tried in TRIED.values()]
 
 
 def _tries(factor: float = 4, gap: float = 0.5, horizon: int = 100_000) -> int:
@@ -37,7 +39,8 @@ def _counts(learner: Any) -> np.ndarray:
 def _not_greedy(answer: Any) -> str:
     if not callable(answer) or isinstance(answer, Learner | type):
         return f"Your answer is of type {type(answer).__name__}. We need the function itself, without brackets behind."
-    mine, greedy = _counts(followers.Custom(answer)), _counts(followers.UCB(0))
+    with contextlib.redirect_stderr(io.StringIO()):  # where a rule is told that it cannot be compiled
+        mine, greedy = _counts(followers.Custom(answer)), _counts(followers.UCB(0))
     if (mine == greedy).all():
         return ""
     if (mine == _counts(followers.UCB())).all():
@@ -52,19 +55,24 @@ def _not_greedy(answer: Any) -> str:
 
 EXERCISES = {
     "02.1": Exercise(
-        "Three answers with pulls and averages, T = 1000. Which one does UCB give next?",
-        lambda: _highest(lambda n, mean: mean + math.sqrt(2 * math.log(1000) / n)),
+        "Three answers with pulls and averages, T = 1000. What are their indices, and which one comes next?",
+        lambda: _scores(lambda n, mean: mean + math.sqrt(2 * math.log(1000) / n)),
         (
-            "Work out three indices: average + bonus. The bonus is √(13.8/n).",
+            "An index is average + bonus. The bonus is √(13.8/n).",
             "The bonuses are √(13.8/25) = 0.74, √(13.8/16) = 0.93 and √(13.8/9) = 1.24.",
-            "Add 0.7, 0.6 and 0.2 to them, in this order. The largest sum wins.",
+            "Add 0.7, 0.6 and 0.2 to them, in this order.",
         ),
-        "Neither the best average nor the least tried: the best mixture of the two.",
+        "So the long one comes next: neither the best average nor the least tried, but the best mixture of the two.",
         (
-            (lambda: _highest(lambda n, mean: mean), "That one has the best average. UCB adds a bonus to each."),
-            (lambda: _highest(lambda n, mean: -n), "That one has the largest bonus. But the average counts, too."),
+            (lambda: _scores(lambda n, mean: mean), "These are the averages. UCB adds a bonus to each."),
+            (
+                lambda: _scores(lambda n, mean: math.sqrt(2 * math.log(1000) / n)),
+                "These are the bonuses. Add the averages.",
+            ),
+            (lambda: _scores(lambda n, mean: mean + 2 * math.log(1000) / n), "The square root is missing."),
         ),
-        choices=tuple(TRIED),
+        labels=tuple(TRIED),
+        tolerance=0.005,
     ),
     "02.2": Exercise(
         "Write regret(pulls, means): what was lost in all.",
