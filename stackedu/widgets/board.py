@@ -33,6 +33,9 @@ class Board(W.VBox):  # type: ignore[misc]
             settings[name].observe(lambda _: self.redraw(), "value")
         self.begin()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.controls)})"  # short, for stored lessons keep it
+
     def begin(self) -> None:
         """Start again; there is no undo."""
         try:

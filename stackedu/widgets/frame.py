@@ -109,6 +109,9 @@ class Explorer(W.VBox):  # type: ignore[misc]
             control.observe(functools.partial(self._changed, name), "value")
         self._deliver(self._compute(**self.values()))  # a wrong initial value is the caller's error
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.controls)})"  # short, for stored lessons keep it
+
     def values(self) -> dict[str, Any]:
         """Return what the controls say; a line of text that is a number counts as one."""
         return {name: typed(each.value) if type(each) is W.Text else each.value for name, each in self.controls.items()}
