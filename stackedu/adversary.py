@@ -32,7 +32,8 @@ class WorstGame:
     regret, low, high : float
         Regret per round of that player on runs that the search has not seen, and its 95 % interval.
     growth : Rate or None
-        Of the regret on this game from T (the reported runs) to 10 T (others); None where it is not clearly positive.
+        Of the regret on this game from T (the reported runs) to 10 T (the same seeds, which can only make its interval
+        wider than need be); None where it is not clearly positive.
     history : ndarray, shape (number of games tried,)
         Largest regret per round so far, as the search saw it: too large, as chance has helped to choose.
     """
@@ -136,7 +137,7 @@ def worst_game(
     game, player = finalists[best], int(again[best].argmax())
     regret = play(game, 2, 10 * n_runs)[player]
     spread = 1.96 * regret.std(ddof=1) / math.sqrt(len(regret))
-    later = play(game, 4, 10 * n_runs, 10 * T)[player]
+    later = play(game, 2, 10 * n_runs, 10 * T)[player]
     try:
         growth = fit_rate([T, 10 * T], np.column_stack([regret * T, later * 10 * T]))
     except ValueError:

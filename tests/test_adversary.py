@@ -102,7 +102,7 @@ def test_seeds_of_the_stages_differ(monkeypatch):
     monkeypatch.setattr(adversary, "simulate", spy)
     search(ETC, budget=10, seed=np.random.SeedSequence(5, spawn_key=(7,)))
     seen = seen[1:]  # the first looks at the arguments only
-    stages = [(0,)] * 10 + [(1,)] * 5 + [(2,), (4,)]
+    stages = [(0,)] * 10 + [(1,)] * 5 + [(2,)] * 2
     assert [key for key, _, _ in seen] == [(7, *stage) for stage in stages]
     assert {n for _, n, _ in seen[10:]} == {100}
     assert seen[-1][2] == 10 * seen[0][2]
