@@ -220,14 +220,14 @@ def _arguments(columns: list[str], rows: list[tuple[str, dict[str, Any]]]) -> di
         if len(row) > len(columns) or any(row[column] is None for column in COLUMNS[:2]):
             raise ValueError(f"{place} must have a cell in each column, got {list(row.values())!r}")
         filled = [column for column in COLUMNS if column in COLUMNS[:4] or row.get(column) is not None]
-        first, second, u1, u2, *rest = (_cell(place, column, row[column]) for column in filled)
-        if (first, second) in pairs:
-            raise ValueError(f"{place} repeats the pair {[first, second]!r}; each must be there exactly once")
-        pairs[first, second] = (u1, u2)
-        for column, value in zip(filled[4:], rest, strict=True):
+        cells = {column: _cell(place, column, row[column]) for column in filled}
+        actions = (cells.pop("leader_action"), cells.pop("follower_action"))
+        if actions in pairs:
+            raise ValueError(f"{place} repeats the pair {list(actions)!r}; each must be there exactly once")
+        pairs[actions] = (cells.pop("leader"), cells.pop("follower"))
+        for column, value in cells.items():
             if result.setdefault(column, value) != value:
-                wanted = f"must be {result[column]!r} as above, got {value!r}"
-                raise ValueError(f"{place}, column {column!r} {wanted}")
+                raise ValueError(f"{place}, column {column!r} must be {result[column]!r} as above, got {value!r}")
     labels = [list(dict.fromkeys(pair[i] for pair in pairs)) for i in (0, 1)]
     for pair in product(*labels):
         if pair not in pairs:
