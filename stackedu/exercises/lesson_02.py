@@ -36,6 +36,13 @@ def _counts(learner: Any) -> np.ndarray:
     return simulate(game, leaders.Fixed(0), learner, 300, n_runs=5, seed=1).counts[:, -1, 0]
 
 
+def _greedy(context: Any, state: Any, params: Any, rng: Any) -> Any:
+    n, total = state.pulls[context], state.sums[context]
+    if n.min() == 0:
+        return n.argmin(), 1
+    return (total / n).argmax(), 1
+
+
 def _not_greedy(answer: Any) -> str:
     if not callable(answer) or isinstance(answer, Learner | type):
         return f"Your answer is of type {type(answer).__name__}. We need the function itself, without brackets behind."
@@ -123,7 +130,7 @@ EXERCISES = {
     ),
     "02.4": Exercise(
         "Write the greedy learner as a rule: each arm once, then always the best average so far.",
-        lambda: followers.UCB(0),
+        lambda: _greedy,
         (
             "Start from my_ucb. What in it makes it an optimist?",
             "Leave out the bonus. The first three lines stay as they are.",
