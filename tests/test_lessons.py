@@ -196,7 +196,7 @@ NOT_PROSE = re.compile(
 
 
 def prose(source):
-    return re.findall(r"[A-Za-zÀ-ž]+(?:[’'][a-z]+)?", NOT_PROSE.sub(" ", source))
+    return re.findall(r"[A-Za-zÀ-ÖØ-öø-ž]+(?:[’'][a-z]+)?", NOT_PROSE.sub(" ", source))
 
 
 @pytest.mark.parametrize("path", [*PATHS, *FOLDER.parent.glob("*.md")], ids=lambda path: path.stem)
