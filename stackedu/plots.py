@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = [
+    "FLOOR", "PLAYERS", "SERIES", "STYLE", "alt_text", "benchmark_curve", "finish", "heatmap", "leader_view",
+    "payoff_table", "promises", "rate", "regret", "scale", "show", "twin_instances",
+]  # fmt: skip
+
 STYLE = Path(__file__).with_name("stackedu.mplstyle")
 INK, QUIET, PALE = "#1f2933", "#565f6b", "#b6bcc6"
 PLAYERS: tuple[dict[str, Any], dict[str, Any]] = (
@@ -421,7 +426,7 @@ def regret(
 @styled
 def rate(
     horizons: Sequence[float] | np.ndarray, regrets: Any, ax: Axes | None = None,
-    slopes: Sequence[float] = (1 / 2, 2 / 3, 1), *, label: str = "measured",
+    slopes: Sequence[float] = (1 / 2, 2 / 3, 1), *, label: str = "measured", title: str = "Rate of the regret",
 ) -> Axes:  # fmt: skip
     """Draw mean regret over horizons, shapes as in `stackedu.fit_rate`, with its fitted power and reference slopes.
 
@@ -455,11 +460,13 @@ def rate(
         )  # fmt: skip
     scale(ax)
     scale(ax, which="y")
-    ax.set_xlim(x[0] / 1.3, x[-1] * (x[-1] / x[0]) ** 0.14)
+    drawn = [np.asarray(line.get_xdata(), dtype=float) for line in ax.lines if line.get_gid() == "rate"]
+    first, last = min(each[0] for each in drawn), max(each[-1] for each in drawn)
+    ax.set_xlim(first / 1.3, last * (last / first) ** 0.14)
     points = "; ".join(f"T = {t:g}: {r:.3g}" for t, r in zip(x, means, strict=True))
     alt = f"""{_alt.get(ax, "")} Mean regret over horizons T on logarithmic axes, {label}, {len(sample)} runs: {points}.
         Fitted: {power}. {f"Reference slopes: {', '.join(map(_fraction, slopes))}." if len(slopes) else ""}"""
-    return finish(ax, alt, "horizon T", "regret", "Rate of the regret", 1, "mean with its 95 % interval, fitted power")
+    return finish(ax, alt, "horizon T", "regret", title, 1, "mean with its 95 % interval, fitted power")
 
 
 def _fraction(value: float) -> str:

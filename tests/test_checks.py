@@ -82,7 +82,7 @@ def test_the_expected_answer_is_right_and_every_slip_is_wrong_in_its_own_words(n
 @pytest.mark.parametrize("nothing", [..., None])
 def test_an_unattempted_exercise_is_told_kindly_what_to_do(name, nothing, capsys):
     text = said(capsys, name, nothing)
-    assert text.startswith(f"{name} is still open. Put a ")
+    assert text.startswith(f"{name} is still open. Put ")
     assert "not right" not in text
     assert f'se.checks.hint("{name}")' in text
 

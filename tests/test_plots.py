@@ -255,6 +255,10 @@ def test_rate_draws_fit_points_and_slopes_and_can_be_shared(ax):
     assert [each.get_text() for each in ax.texts] == ["T^1/2", "T^2/3", "T^1"]
     assert "first" in plots.alt_text(ax)
     assert "T = 10000: 928" in plots.alt_text(ax)
+    plots.rate(T[:2], sample[:, :2], ax, slopes=(), label="shorter", title="Three in one")
+    assert ax.get_xlim()[0] < 100
+    assert ax.get_xlim()[1] > 10000, "a later, shorter one cuts nothing off"
+    assert ax.get_title(loc="left") == "Three in one"
     with pytest.raises(ValueError, match="clearly positive mean"):
         plots.rate(T, -sample, ax)
 
