@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -306,6 +307,15 @@ def test_a_learner_that_raises_takes_no_other_cell_with_it(tmp_path, threads):
     assert len(list(tmp_path.glob("*.npz"))) == 5  # a failure is tried again the next time
     with pytest.raises(ValueError, match="finite"):
         result.rate(1)
+
+
+def test_a_learner_that_raises_in_another_process():
+    pairs = [COMMIT, (se.leaders.Fixed(7), se.followers.UCB())]
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool, pytest.warns(RuntimeWarning, match="2 of 4"):
+        result = small(pairs=pairs, executor=pool)
+    failures = result.table().failure
+    assert failures.notna().tolist() == [False, False, True, True]
+    assert failures.iloc[-1] == "ValueError: action of leaders.Fixed must be from 0 to 1, got 7"
 
 
 def test_a_failed_cell_is_never_beaten_to_worst():

@@ -58,38 +58,37 @@ def test_cost_of_a_cell(capsys):
         print()
 
 
-def workload(executor):
-    pairs = [pair for _, *pair in PAIRS[1:3]]
-    start = time.perf_counter()
-    se.sweep(
-        lambda T: se.games.impossibility_pair(T**-0.5),
-        pairs,
-        [1e4, 3e4, 1e5, 3e5],
-        benchmark=se.stackelberg,
-        n_runs=25,
-        executor=executor,
-        progress=False,
-    )
-    return time.perf_counter() - start
+def workload(pool, n):
+    """Return wall and CPU time of a sweep with n workers, which are started for it."""
+    start, before = time.perf_counter(), os.times()
+    with pool(n) as executor:
+        se.sweep(
+            lambda T: se.games.impossibility_pair(T**-0.5),
+            [pair for _, *pair in PAIRS[1:3]],
+            [1e4, 3e4, 1e5, 3e5],
+            benchmark=se.stackelberg,
+            n_runs=25,
+            executor=executor,
+            progress=False,
+        )
+    return time.perf_counter() - start, sum(os.times()[:4]) - sum(before[:4])  # of children, too
 
 
 POOLS = {
     "threads": ThreadPoolExecutor,
-    "processes": partial(ProcessPoolExecutor, mp_context=get_context("spawn")),  # started anew each time, and counted
+    "processes": partial(ProcessPoolExecutor, mp_context=get_context("spawn")),
 }
 
 
 @pytest.mark.parametrize("kind", POOLS)
 def test_two_workers_against_one(kind, capsys):
-    times = []
-    for _ in range(5):  # in turn, so that what else the machine does meets both
-        for n in (1, 2):
-            with POOLS[kind](n) as pool:
-                times.append(workload(pool))
-    one, two = np.reshape(times, (-1, 2)).T
-    load = os.getloadavg()[0]
+    """Twice the ratio of CPU times is what the ratio of wall times is on an idle machine, but for the last cell."""
+    measured = [workload(POOLS[kind], n) for _ in range(3) for n in (1, 2)]  # in turn: other programs may run beside
+    one, two = np.reshape(measured, (-1, 2, 2)).transpose(1, 2, 0).round(2)
     with capsys.disabled():
-        print(f"\n{kind}: one {one.round(1)} s, two {two.round(1)} s, ratios {(one / two).round(2)}, load {load:.1f}")
+        print(f"\n{kind}, wall time: one {one[0]} s, two {two[0]} s, ratios {(one[0] / two[0]).round(2)}")
+        print(f"CPU time: one {one[1]} s, two {two[1]} s, twice the ratios {(2 * one[1] / two[1]).round(2)}")
+        print(f"load {os.getloadavg()[0]:.1f}")
 
 
 MEASURED = """
