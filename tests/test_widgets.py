@@ -11,6 +11,7 @@ import pytest
 
 import stackedu as se
 from stackedu import widgets
+from stackedu.rules import record
 from stackedu.widgets import explorers as plain
 from stackedu.widgets import frame
 
@@ -194,6 +195,28 @@ def test_duel_keeps_parameters_in_step_with_the_learner():
     assert plain.with_parameters(se.leaders.WaitThenCommit(), "wait=3, explore=None") == se.leaders.WaitThenCommit(
         wait=3
     )
+
+
+class Stubborn:
+    def choose(self):
+        return 1
+
+    def observe(self, action, reward):
+        pass
+
+
+def alternate(context, state, params, rng):
+    return int(state.pulls[0, 0] <= state.pulls[0, 1]), 1
+
+
+@pytest.mark.parametrize("leader", [Stubborn(), Stubborn, se.leaders.Custom(alternate), (alternate, record)])
+def test_a_learner_of_ones_own_plays_a_duel_and_has_no_parameters_to_write(leader):
+    explorer = se.widgets.duel(leader=leader, follower=se.followers.Fixed([1, 0]), horizon=100, n_runs=2)
+    assert explorer.controls["leader_parameters"].value == ""
+    assert "is worse off" in words(explorer)
+    assert "0x" not in explorer.controls["leader"].label
+    turn(explorer.controls["leader_parameters"], "explore=3")
+    assert "are none; got 'explore=3'" in errors(explorer)["leader_parameters"]
 
 
 def test_game_explorer_edits_become_a_game_of_ones_own():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
 from typing import Any
 
 import ipywidgets as W
@@ -17,7 +18,7 @@ def slider(label: str, low: float, high: float, step: float) -> Control:
     def make(name: str, value: Any, controls: dict[str, Any]) -> W.FloatSlider:
         value = validation.number(name, value, low=low, high=high)
         options: dict[str, Any] = {"min": low, "max": high, "step": step, "readout_format": f".{len(str(step)) - 2}f"}
-        return W.FloatSlider(value, description=label, style=WIDE, layout=W.Layout(width="300px"), **options)
+        return W.FloatSlider(value, description=label, style=WIDE, layout=W.Layout(width="275px"), **options)
 
     return make
 
@@ -55,7 +56,8 @@ def choice(label: str, options: dict[str, Any] | Iterable[str]) -> Control:
         if isinstance(value, str):
             value = known[validation.one_of(name, value, list(known))]
         elif value not in known.values():
-            known = {getattr(value, "name", "") or repr(value): value, **known}
+            own = repr(value) if is_dataclass(value) else "your own"
+            known = {getattr(value, "name", "") or own: value, **known}
         layout = W.Layout(width="max-content")
         return W.Dropdown(options=list(known.items()), value=value, description=label, style=WIDE, layout=layout)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
 from html import escape
 from typing import Any
 
@@ -109,9 +110,9 @@ def _reason(player: str, value: float, price: float) -> str:
 
 
 @explorer(
-    3.1, (1.7, 1, 1), top=0.87,
+    3.1, (1.6, 1, 1), top=0.87,
     game=choice("game", {name: make(10_000) for name, make in GAMES.items()} | {"your own": ""}),
-    epsilon=slider("ε (error in the sets)", 0, 1, 0.01), gamma=slider("γ (tolerance)", 0, 1, 0.01),
+    epsilon=slider("ε (error)", 0, 1, 0.01), gamma=slider("γ (tolerance)", 0, 1, 0.01),
     leader=_payoffs("leader"), follower=_payoffs("follower"),
 )  # fmt: skip
 def game_explorer(
@@ -168,7 +169,7 @@ def best_test(delta: float, pulls: float, noise_sd: float = 1.0) -> dict[str, fl
 
 @explorer(
     2.9, (1, 1, 1), top=0.9,
-    delta=slider("δ (half the difference)", 0.001, 0.3, 0.001), horizon=powers("T (rounds)", 2, 6),
+    delta=slider("δ (half the gap)", 0.001, 0.3, 0.001), horizon=powers("T (rounds)", 2, 6),
     leader=choice("leader", LEADERS), follower=choice("follower", FOLLOWERS),
     benchmark=choice("benchmark", BENCHMARKS.keys()), gamma=slider("γ (tolerance)", 0, 0.3, 0.005),
     n_runs=RUNS, seed=SEED,
@@ -214,7 +215,7 @@ def twin_instances(
         ]
         tests = [
             (f"{horizon:g}, every round", best["kl"], best["tv"], best["error"]),
-            (f"{pulls:.3g}, as this pair plays on I", kl, f"at most {most:.3g}", f"at least {(1 - most) / 2:.3g}"),
+            (f"{pulls:.3g}, as played on I", kl, f"at most {most:.3g}", f"at least {(1 - most) / 2:.3g}"),
         ]
         head = ("samples of (a1, b2)", "KL", "total variation", "test errs")
         return f"{words}.</p>", tables(
@@ -228,20 +229,25 @@ def twin_instances(
 # ---------------------------------------------------------------- a duel
 
 
+def _numbers(learner: Any) -> list[str]:
+    """Return the parameters that a line of text can hold; a learner of the reader's own has none of these."""
+    return [each.name for each in fields(learner) if "low" in each.metadata] if is_dataclass(learner) else []
+
+
 def with_parameters(learner: Any, text: str) -> Any:
-    """Return a learner of the same kind with the parameters written as in ``confidence=2.0, wait=None``.
+    """Return a learner with the parameters changed that are written as in ``confidence=2.0, wait=None``.
 
     >>> with_parameters(leaders.UCB(), "confidence=1")
     UCB(confidence=1.0)
     """
-    chosen = {}
+    chosen, known = {}, _numbers(learner)
     for piece in filter(None, map(str.strip, text.split(","))):
         name, _, value = map(str.strip, piece.partition("="))
-        if name not in learner.__dataclass_fields__:
-            known = ", ".join(learner.__dataclass_fields__) or "none"
-            raise ValueError(f"parameters of {type(learner).__name__} are {known}; got {piece!r}")
+        if name not in known:
+            kind = type(learner).__name__
+            raise ValueError(f"parameters of {kind} are {', '.join(known) or 'none'}; got {piece!r}")
         chosen[name] = None if value in ("", "None") else typed(value)
-    return type(learner)(**chosen)
+    return replace(learner, **chosen) if chosen else learner
 
 
 def _parameters(role: str) -> Control:
@@ -249,7 +255,8 @@ def _parameters(role: str) -> Control:
 
     def make(name: str, value: Any, controls: dict[str, Any]) -> W.Text:
         def written(*change: Any) -> str:
-            return repr(controls[role].value).partition("(")[2].rstrip(")")
+            learner = controls[role].value
+            return ", ".join(f"{name}={getattr(learner, name)!r}" for name in _numbers(learner))
 
         text = entry(f"{role}'s parameters", 330)(name, value or written(), controls)
         controls[role].observe(lambda change: setattr(text, "value", written()), "value")
