@@ -42,7 +42,7 @@ mend(); new MutationObserver(mend).observe(root, {childList: true, subtree: true
 .stackedu table {border-collapse: collapse; margin: 0.2em 0}
 .stackedu caption {text-align: left; font-weight: bold; color: inherit; white-space: nowrap}
 .stackedu th, .stackedu td {padding: 0.1em 0.8em 0.1em 0; text-align: left; border-bottom: 1px solid}
-.stackedu .tables {display: flex; flex-flow: row wrap; gap: 0 2.5em; align-items: flex-start}
+.stackedu .tables {display: flex; flex-flow: row wrap; gap: 0 1.5em; align-items: flex-start}
 .stackedu [role=alert] {background: #fff1eb; color: #8a2c0a; padding: 0.1em 0.5em; border-radius: 4px}
 .stackedu.stackedu :focus-visible {outline: 2px solid var(--jp-brand-color1, #1976d2) !important; outline-offset: 1px}
 </style>"""
@@ -252,11 +252,11 @@ def panels(height: float, widths: Sequence[float], top: float) -> list[Any]:
     from matplotlib.figure import Figure
 
     figure = Figure((WIDTH, height), dpi=72)
-    place = {"left": 0.75 / WIDTH, "right": 0.975, "bottom": 0.5 / height, "top": 1 - top / height, "wspace": 0.24}
+    place = {"left": 0.75 / WIDTH, "right": 0.975, "bottom": 0.5 / height, "top": 1 - top / height, "wspace": 0.3}
     axes = list(figure.subplots(1, len(widths), squeeze=False, width_ratios=widths, gridspec_kw=place)[0])
     for ax in axes:  # what has to do with ticks is half of the time of a drawing
         width = WIDTH * ax.get_position().width
         ax.locator_params(nbins=5 if width > 2 else 3)
         ax.xaxis.set_label_coords(0.5, -0.29 / (height - top - 0.5))
-        ax.yaxis.set_label_coords(-0.47 / width, 0.5)
+        ax.yaxis.set_label_coords(-0.54 / width, 0.5)
     return axes

@@ -19,7 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 TOKEN = "stackedu"
-SECONDS = 60_000
+SECONDS = 40_000
 """Milliseconds to wait for what must happen; a busy machine is slow."""
 
 
@@ -186,8 +186,14 @@ class Box:
         self.changed(before)
 
     def changed(self, before):
-        """Wait for another state, and for a picture that is really drawn."""
-        self.page.wait_for_function(
-            f"([box, before]) => ({STATE})(box) !== before", arg=[self.box.element_handle(), before]
-        )
+        """Wait for another state, for the last of its kind, and for a picture that is really drawn."""
+        arguments = [self.box.element_handle(), before]
+        self.page.wait_for_function(f"([box, before]) => ({STATE})(box) !== before", arg=arguments)
+        self.settle()
         assert self.box.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+    def settle(self):
+        """Wait until nothing has changed for a while: a drag may be answered more than once."""
+        before = None
+        while before != (before := self.state()):
+            self.page.wait_for_timeout(300)

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 NAMES = ["game_explorer", "twin_instances", "duel", "what_the_leader_sees", "waiting_time", "promises", "play"]
 CELLS = ["import stackedu as se\nse.warm_up()", *(f"se.widgets.{name}()" for name in NAMES)]
 SLIDERS = {
-    "game_explorer": ["ε (error in the sets)", "γ (tolerance)"],
-    "twin_instances": ["δ (half the difference)", "T (rounds)", "γ (tolerance)"],
+    "game_explorer": ["ε (error)", "γ (tolerance)"],
+    "twin_instances": ["δ (half the gap)", "T (rounds)", "γ (tolerance)"],
     "duel": ["γ (tolerance)"],
     "what_the_leader_sees": ["overlap (share)", "noise σ"],
     "waiting_time": ["E (wait)", "T (rounds)"],
@@ -39,8 +39,8 @@ TEXTS = {
     "what_the_leader_sees": {"leader's pulls of each action": [30, 40], "runs": [6, 7], "seed": [1, 2]},
     "waiting_time": {"runs": [4, 5], "seed": [1, 2]},
     "promises": {
-        "T (rounds)": [300, 400], "runs": [5, 6], "seed": [1, 2],
-        "follower's parameters": ["confidence=1", "confidence=0.5"],
+        "T (rounds)": [3000, 4000], "runs": [5, 6], "seed": [1, 2],
+        "follower's parameters": ["confidence=0.5", "confidence=0.01"],
     },
 }  # fmt: skip
 
@@ -57,9 +57,8 @@ def page(lab):
 def no_faults(request):
     """No test may leave a page error or a request to an outside host behind."""
     yield
-    for name in ("page", "other"):
-        if name in request.fixturenames:
-            assert request.getfixturevalue(name).faults == []
+    if "page" in request.fixturenames:
+        assert request.getfixturevalue("page").faults == []
 
 
 @pytest.fixture
@@ -68,6 +67,7 @@ def other(lab, request):
     opened = lab(f"{request.node.name}.ipynb", CELLS[0], "se.widgets.twin_instances()", "se.widgets.duel()")
     yield opened
     opened.page.close()
+    assert opened.faults == []
 
 
 def box_of(page, name):
@@ -112,18 +112,21 @@ def test_sliders_answer_to_mouse_and_keyboard(page, name):
     box = box_of(page, name)
     if name == "twin_instances":
         box.field("benchmark").select_option("γ-tolerant")
+        box.settle()
     for label in SLIDERS[name]:
         handle = box.slider(label)
-        keys = ["ArrowLeft", "ArrowRight"] if label[0] in "TE" else ["End", "Home"]
+        keys, way = (["ArrowLeft", "ArrowRight"] if label[0] in "TE" else ["Home", "End"]), -400
+        if label[0] == "ε":  # starts at its low end
+            keys, way = ["End", "Home"], 400
         for key in keys:
             box.after(lambda: handle.press(key))  # noqa: B023
 
-        def drag(handle=handle):
+        def drag(handle=handle, way=way):
             place = handle.bounding_box()
             x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
             box.page.mouse.move(x, y)
             box.page.mouse.down()
-            box.page.mouse.move(x - 40, y, steps=4)
+            box.page.mouse.move(x + way, y, steps=4)
             box.page.mouse.up()
 
         box.after(drag)
@@ -137,7 +140,7 @@ def test_rapid_moves_are_gathered_and_the_last_one_wins(page):
         "[...one.addedNodes].some(node => node.nodeName === 'IMG'))).observe(box, {childList: true, subtree: true}) }",
         box.box.element_handle(),
     )
-    handle = box.slider("δ (half the difference)")
+    handle = box.slider("δ (half the gap)")
     handle.press("Home")
     handle.focus()
     for _ in range(30):
@@ -185,6 +188,7 @@ def test_a_bad_value_is_answered_beside_the_control(page, name, label, value, se
     field = box.field(label)
     if label == "leader's parameters":
         box.field("leader").select_option("UCB")
+        box.settle()
     good, picture = field.input_value(), box.box.locator("img").get_attribute("src")
     box.write(label, value)
     assert box.alert().startswith(f"⚠ {sentence}")
@@ -194,10 +198,10 @@ def test_a_bad_value_is_answered_beside_the_control(page, name, label, value, se
         .get_by_label(label, exact=True)
         .count()
     ), "beside its control"
-    if label != "leader's parameters":
-        assert box.box.locator("img").get_attribute("src") == picture, "the result stays"
+    assert box.box.locator("img").get_attribute("src") == picture, "the result stays"
     box.write(label, good)
     box.box.get_by_role("alert").wait_for(state="detached")
+    box.settle()
 
 
 def test_a_slider_takes_no_value_below_its_range(page):
@@ -237,10 +241,10 @@ def test_a_notebook_closed_during_a_run_and_opened_again(other):
 def test_the_kernel_restarted_under_a_live_explorer(other):
     box = other.box(0)
     other.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    box.slider("δ (half the difference)").press("ArrowRight")  # nobody listens; nothing breaks
+    box.slider("δ (half the gap)").press("ArrowRight")  # nobody listens; nothing breaks
     other.run_all(3)
     again = other.box(0)
-    again.after(lambda: again.slider("δ (half the difference)").press("ArrowRight"))
+    again.after(lambda: again.slider("δ (half the gap)").press("ArrowRight"))
 
 
 # ---------------------------------------------------------------- a game
@@ -330,14 +334,15 @@ def test_the_same_notebook_in_voila(chromium, serve, tmp_path):
     page = Page(chromium, serve(tmp_path, *command.split()))
     page.page.locator(".stackedu").nth(len(NAMES) - 1).locator("img").wait_for()
     box = page.box(NAMES.index("twin_instances"))
-    box.after(lambda: box.slider("δ (half the difference)").press("ArrowRight"))
+    box.after(lambda: box.slider("δ (half the gap)").press("ArrowRight"))
     game = page.box(NAMES.index("play"))
     game.after(lambda: game.box.locator(CHOICES).first.click())
     duel = page.box(NAMES.index("duel"))
     duel.write("T (rounds)", "0")
     assert "horizon must be from 1 to" in duel.alert()
     page.page.close()
-    assert page.faults == []
+    # Voila's own page asks a CDN for an icon font, which the explorers do not use
+    assert [fault for fault in page.faults if "/fontawesome-free" not in fault] == []
 
 
 @pytest.mark.skipif("STACKEDU_SCREENSHOTS" not in os.environ, reason="STACKEDU_SCREENSHOTS=folder asks for screenshots")
