@@ -44,13 +44,13 @@ def test_phased_ucb_keeps_what_mean_phased_ucb_does_not():
 
 
 def test_the_optimizer_climbs(monkeypatch):
-    """On a hill whose top is known, it ends far nearer to the top than where it starts."""
+    """On a hill whose top is known, it ends far nearer to the top than where it starts. Only the follower loses."""
     top = np.array([[[0.3, 0.7], [0.2, 0.9]], [[0.6, 0.4], [0.8, 0.1]]])
 
     class Run:
         def __init__(self, game, rounds, n_runs):
             height = 1 - np.linalg.norm([game.leader - top[0], game.follower - top[1]])
-            self.total = np.full((2, n_runs, 1), height * rounds)
+            self.total = np.full((2, n_runs, 1), height * rounds) * [[[0]], [[1]]]
 
         def regret(self, level):
             return self.total
@@ -62,6 +62,7 @@ def test_the_optimizer_climbs(monkeypatch):
     assert (np.diff(found.history) >= 0).all()
     assert 980 < len(found.history) <= 1000
     assert found.regret == pytest.approx(found.history[-1])
+    assert found.player == 1
 
 
 def test_the_optimizer_improves_on_what_the_theory_knows():
