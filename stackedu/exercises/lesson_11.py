@@ -44,7 +44,7 @@ EXERCISES = {
             ),
             (lambda: [1.0, 0.5, 1.0, 0.5], "That is for γ below 0.1. Here an error of 0.1 is forgiven."),
         ),
-        labels=("leader, self-tolerant", "follower, self-tolerant", "leader, tolerant", "follower, tolerant"),
+        labels=("leader (self-tolerant)", "follower (self-tolerant)", "leader (tolerant)", "follower (tolerant)"),
     ),
     "11.2": Exercise(
         "played(s, B): how often an action was played when its phase number s has just ended, all phases together.",
