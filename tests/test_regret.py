@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stackedu as se
@@ -210,6 +210,7 @@ def plays(draw):
     return game, draw(st.lists(st.lists(block, min_size=1, max_size=15), min_size=1, max_size=3))
 
 
+@settings(deadline=None, derandomize=True)
 @given(plays(), st.integers(1, 20))
 def test_promises_are_measured_exactly(play, first_pull):
     game, runs = play
