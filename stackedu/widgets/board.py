@@ -110,7 +110,7 @@ class Board(W.VBox):  # type: ignore[misc]
         match, scores = self.match, self.match.scores(level)
         place = [name for name, *_ in scores].index("you") + 1
         rows = [(f"{'▶ ' * (name == 'you')}{name}", first, second) for name, first, second in scores]
-        words = f"<b>Debrief.</b> You came <b>{place} of {len(scores)}</b> against {escape(repr(match.opponent))}."
+        words = f"<b>Debrief.</b> Place <b>{place} of {len(scores)}</b> against {escape(repr(match.opponent))}."
         return f"<p>{words} Best in hindsight: {escape(match.best())}.</p>" + tables(
             f'<div style="max-width: 475px">{match.game._repr_html_()}{self._seen()}</div>',
             table(f"Regret, same seed, {len(match.history)} rounds", ("in your place", "leader", "follower"), rows),
