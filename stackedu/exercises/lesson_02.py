@@ -119,11 +119,10 @@ EXERCISES = {
             "−EΔ²/4 ≤ −log T, so E ≥ 4 log T/Δ². With Δ = 0.5 that is 16 log T.",
             "log 100 000 = 11.51, and 16 times that is 184.2. E is a whole number, and not smaller.",
         ),
-        "Knowing the gap makes ETC nearly as good as UCB. Pity that nobody tells it.",
+        "Knowing the gap makes ETC many times cheaper. Pity that nobody tells it.",
         (
             (lambda: _tries() - 1, "Then the probability is still a little above 1/T. Round up."),
-            (lambda: _tries(factor=2), "The difference of *two* averages is noisier: it is EΔ²/4, not EΔ²/2."),
-            (lambda: math.ceil(4 * math.log(1e5) / 0.5), "Δ must be squared."),
+            (lambda: _tries(factor=2), "That is half of it. Is Δ squared? And is it EΔ²/4, not EΔ²/2?"),
             (lambda: math.ceil(16 * math.log10(1e5)), "log is the natural logarithm here (np.log)."),
         ),
         tolerance=0.01,
@@ -133,7 +132,7 @@ EXERCISES = {
         lambda: _greedy,
         (
             "Start from my_ucb. What in it makes it an optimist?",
-            "Leave out the bonus. The first three lines stay as they are.",
+            "Leave out the bonus. The rest stays as it is.",
             "return (total / n).argmax(), 1",
         ),
         "So UCB with confidence 0 is the greedy one. The discussion shows what that costs.",
