@@ -23,8 +23,6 @@ def _ranked_alike(answer: Any) -> str:
     """Say what is wrong with a game in which both rank the outcomes alike but L is at least 100."""
     if type(answer) is not StackelbergGame:
         return f"Your answer is of type {type(answer).__name__}. Put se.StackelbergGame(leader, follower) there."
-    if answer.leader.size < 3:
-        return "Take at least three outcomes: with two you could tell hardly anybody apart."
     ordered = answer.leader.ravel().argsort()
     first, second = np.diff(answer.leader.ravel()[ordered]), np.diff(answer.follower.ravel()[ordered])
     if (first <= 0).any():
@@ -78,7 +76,7 @@ EXERCISES = {
             "L is large where one player's step is tiny and the other's is not. Keep the order.",
             "Take u1 = [[0.9, 0.1], [0.5, 0.3]]. Let u2 be the same, but move its 0.5 down to just above 0.3.",
         ),
-        "They agree on every comparison, and would still ruin one another: liking is not caring.",
+        "They agree on every comparison, and could still ruin one another: liking is not caring.",
         judge=_ranked_alike,
         wanted="a game, se.StackelbergGame(leader, follower),",
     ),
