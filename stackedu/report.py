@@ -250,8 +250,8 @@ body {{ font-family: sans-serif; line-height: 1.4; max-width: 75rem; margin: aut
 p {{ max-width: 45rem }} table {{ border-collapse: collapse; font-size: .85rem }}
 td, th {{ border-bottom: 1px solid #8888; padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top }}
 td:nth-child(2), td:nth-child(7) {{ min-width: 11rem }} td:nth-child(3), td:nth-child(4) {{ white-space: nowrap }}
-main {{ margin-top: 2rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem }}
-figure {{ margin: 0 }} img {{ width: 100%; border-radius: 4px }}
+main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem }}
+main {{ margin-top: 2rem }} figure {{ margin: 0 }} img {{ width: 100%; border-radius: 4px }}
 </style></head><body><h1>Theory and simulation</h1>
 <p>What is measured: regret of the worse-off player on the worst game of a family whose gaps shrink with the horizon
 ({"full" if full else "default"} size, seed 0, noise 1). One half of the runs chooses the worst game for the other half.

@@ -67,7 +67,7 @@ def workload(pool, n):
             [pair for _, *pair in PAIRS[1:3]],
             [1e4, 3e4, 1e5, 3e5],
             benchmark=se.stackelberg,
-            n_runs=25,
+            n_runs=100,
             executor=executor,
             progress=False,
         )
