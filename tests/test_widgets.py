@@ -183,6 +183,8 @@ def test_learners_may_be_passed_as_objects():
 
 def test_duel_names_who_is_worse_off_and_plays_to_a_million_million_rounds():
     explorer = make("duel", leader="PhasedUCB", follower="ActiveArmElimination", horizon=1e12)
+    assert "Both lose the same" in words(explorer), "as they always do in the explore trap"
+    turn(explorer.controls["game"], 1)
     assert "is worse off" in words(explorer)
     turn(explorer.controls["horizon"], "1e15")
     assert not errors(explorer)
@@ -213,7 +215,7 @@ def alternate(context, state, params, rng):
 def test_a_learner_of_ones_own_plays_a_duel_and_has_no_parameters_to_write(leader):
     explorer = se.widgets.duel(leader=leader, follower=se.followers.Fixed([1, 0]), horizon=100, n_runs=2)
     assert explorer.controls["leader_parameters"].value == ""
-    assert "is worse off" in words(explorer)
+    assert "Both lose the same" in words(explorer)
     assert "0x" not in explorer.controls["leader"].label
     turn(explorer.controls["leader_parameters"], "explore=3")
     assert "are none; got 'explore=3'" in errors(explorer)["leader_parameters"]

@@ -313,7 +313,8 @@ def duel(
         for a, b in (np.unravel_index(i, prices.shape) for i in np.argsort(-(share * prices), axis=None)[:3]):
             pair = f"({run.game.leader_actions[a]}, {run.game.follower_actions[b]})"
             rows.append((pair, f"{share[a, b]:.1%}", float(prices[a, b]), float(share[a, b] * prices[a, b])))
-        words = f"""<p>The <b>{who}</b> is worse off. A round costs the leader {loss[0]:.3g} and the follower
+        verdict = "Both lose the same" if abs(loss[0] - loss[1]) < 1e-12 else f"The <b>{who}</b> is worse off"
+        words = f"""<p>{verdict}. A round costs the leader {loss[0]:.3g} and the follower
             {loss[1]:.3g}, measured from ({level.leader:.3g}, {level.follower:.3g}). {escape(growth)}"""
         if floor is not None:
             words += f""" On the worst game of this family no pair of algorithms keeps the worse player below
