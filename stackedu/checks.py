@@ -159,7 +159,9 @@ def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
         value = value.tolist()
     entries = value if type(value) in (list, tuple) else [value]
     if len(entries) != size:
-        raise _Misfit(f"{what} has {len(entries)} entries. {wanted}")
+        if len(entries) == 1:
+            _number(entries[0], what)  # text, a function, …: that is the first thing to say
+        raise _Misfit(f"{what} has {len(entries)} {'entry' if len(entries) == 1 else 'entries'}. {wanted}")
     return [_number(entry, what if size == 1 else f"Entry {i + 1}") for i, entry in enumerate(entries)]
 
 
