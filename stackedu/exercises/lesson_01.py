@@ -57,7 +57,7 @@ EXERCISES = {
                 "She knows that the follower is grumpy. So she avoids a row that would pay her 0.1.",
             ),
         ),
-        labels=("leader, rule “leader”", "follower, rule “leader”", "leader, “adverse”", "follower, “adverse”"),
+        labels=("leader (“leader”)", "follower (“leader”)", "leader (“adverse”)", "follower (“adverse”)"),
     ),
     "01.2": Exercise(
         "Random payoffs, 2 actions against 9: what do you earn on average if you lead, and if you follow?",
@@ -73,7 +73,7 @@ EXERCISES = {
             (lambda: [9 / 10, 2 / 3], "The 9 actions are the other one's. How many draws have *you*, if you lead?"),
             (lambda: [9 / 10, 9 / 10], "That is what the other one earns."),
         ),
-        labels=("you lead", "you follow"),
+        labels=("leading", "following"),
     ),
     "01.3": Exercise(
         "Two firms, quantities and a falling price: what do leader and follower earn?",
