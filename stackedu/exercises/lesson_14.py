@@ -31,17 +31,20 @@ def _judge_game(answer: Any) -> str:
     return f"The Stackelberg outcome promises her {before:.3g}, the 0.1-tolerant benchmark {after:.3g}: not enough."
 
 
-def _turned() -> StackelbergGame:
-    """Return the explore trap with the leader's actions in the other order."""
-    trap = explore_trap()
-    return StackelbergGame(trap.leader[::-1], trap.follower[::-1])
+def _traps() -> list[tuple[StackelbergGame, str]]:
+    """Return the explore trap, and the same with the actions of one player in the other order."""
+    trap, place = explore_trap(), "the explore trap"
+    by_row = StackelbergGame(trap.leader[::-1], trap.follower[::-1])
+    # ETC tries b1 first, which alone makes the trap's good action look good early.
+    by_column = StackelbergGame(trap.leader[:, ::-1], trap.follower[:, ::-1])
+    return [(trap, place), (by_row, f"{place} with a1 and a2 swapped"), (by_column, f"{place} with b1 and b2 swapped")]
 
 
 def _judge_leader(answer: Any) -> str:
     leader = as_learner(answer, "leader")
     if not isinstance(leader, Custom | FromObject):
         return "That is one of the library's leaders. Write one of your own."
-    for game, place in ((explore_trap(), "the explore trap"), (_turned(), "the explore trap with a1 and a2 swapped")):
+    for game, place in _traps():
         runs = 10 if isinstance(leader, FromObject) else affordable(100, 10)
         follower = followers.ExploreThenCommit()
         duel = simulate(game, leader, follower, HORIZON, n_runs=runs, seed=1, checkpoints=[HORIZON])
@@ -97,7 +100,7 @@ EXERCISES = {
             "One leader action will do. Two answers that pay the follower nearly the same, and the leader 1 or 0.",
             "se.StackelbergGame([[1, 0]], [[0.5, ...]]) with a number a little below 0.5.",
         ),
-        "What costs one of them 0.05 costs the other everything. That is misalignment in two numbers.",
+        "What costs the follower next to nothing costs her nearly everything. That is misalignment in two numbers.",
         judge=_judge_game,
         wanted="a game",
     ),
@@ -110,7 +113,7 @@ EXERCISES = {
             "In an object: count the pulls of each action; `observe` ignores the first 774 of each, sums the next 400; "
             "`choose` plays what is still short of 1174 pulls, and then the largest sum.",
         ),
-        "Wait, look, decide. And it does not care which action is the good one.",
+        "It copes with a follower that is still learning, and does not care which action is the good one.",
         judge=_judge_leader,
         wanted="a leader of your own",
     ),
