@@ -14,9 +14,9 @@ PhasedUCB × AAE                         0.006    0.006    0.012    0.009       
 WaitThenCommit × ExploreThenCommit      0.005    0.005    0.007    0.007       0.008       0.007
 ====================================  =======  =======  =======  =======  ==========  ==========
 
-Who decides in every round pays for every round; who decides in phases pays for decisions, and 10¹² rounds cost little
-more than 10⁶. More actions cost in proportion what a decision looks at: little, until there are dozens.
-``pytest tests/benchmarks/test_scale.py --benchmark-enable -s`` measures all numbers given here anew.
+Who decides in every round pays for every round; who decides in phases pays for decisions, whatever the horizon. More
+actions cost in proportion what a decision looks at: little, until there are dozens.
+``pytest tests/benchmarks/test_scale.py --benchmark-enable -s`` measures this table and the tournament below anew.
 
 On one machine threads do as well as processes, since compiled runs need no Python; learners written as objects do, so
 for them take processes. This plays ten leaders against six followers at eight horizons, 100 runs each: 480 cells, 15
@@ -45,14 +45,14 @@ minutes of one core (measured: 12 on two that others used as well), at most 545 
 What a thousand workers would take
 ----------------------------------
 A cell travels as a kilobyte and returns as 8 · n_runs · |A| · |B| bytes, so the network is idle. The process that hands
-out cells needs 1 to 2 ms for each (with a store, which also waits for the disk), and Dask's scheduler about as much: to
-keep a thousand workers busy, a cell must take 2 s or more. It should not take much more than that, either. A cell is
-never split, so a sweep lasts as long as its longest cell: the tournament above, with 15 minutes in all and 25 s in one
-cell, ends no sooner than in 25 s, and 36 workers would do. Worthy of a thousand are many thousand cells of 2 s to a
-minute, such as a hundred games at each horizon; of a longer one take several sweeps with fewer runs and other seeds.
-Each worker takes about 200 MiB, and compiles for some seconds first unless the machines share one cache
-(``NUMBA_CACHE_DIR``). Start them with ``dask worker tcp://host:8786 --nthreads 1``, and always give a ``store``: among
-so many, one will die.
+out cells needs 0.8 ms of one core for each (2 ms with a store; measured with a process pool, so a cluster's scheduler
+comes on top): to keep a thousand workers busy, a cell must take 2 s or more. It should not take much more than that,
+either. A cell is never split, so a sweep lasts as long as its longest cell: the tournament above, with 15 minutes in
+all and 25 s in one cell, ends no sooner than in 25 s, and a few dozen workers are all that it can use. Worthy of a
+thousand are many thousand cells of 2 s to a minute, such as a hundred games at each horizon; of a longer one take
+several sweeps with fewer runs and other seeds. Each worker takes about 200 MiB, and compiles for some seconds first
+unless the machines share one cache (``NUMBA_CACHE_DIR``). Start them with ``dask worker tcp://host:8786 --nthreads 1``,
+and always give a ``store``: among so many, one will die.
 """
 
 from __future__ import annotations
