@@ -73,8 +73,10 @@ def styled(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def inside(*args: Any, **options: Any) -> Any:
-        from matplotlib import rc_context
+        from matplotlib import rc_context, rcParams
 
+        if rcParams["svg.hashsalt"] == _style()["svg.hashsalt"]:  # already within it: entering costs milliseconds
+            return function(*args, **options)
         with rc_context(_style()):
             return function(*args, **options)
 

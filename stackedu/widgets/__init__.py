@@ -3,18 +3,18 @@
 Every explorer is a box of labelled controls, the library's own sentence beside a control whose value is wrong, and an
 answer in words and as a picture in `HTML` values (never an Output widget). Each is a function of its starting values.
 
-From a moved control to the new answer, at default sizes after warm-up, on one core of a small and busy virtual machine,
-the fastest of ten, and what of it is simulating (``tests/benchmarks/test_redraw.py`` measures it anywhere):
+From a moved control to the new answer, at default sizes after warm-up: the fastest of twenty on one core of a small
+virtual machine (``taskset -c 0 pytest tests/benchmarks/test_redraw.py --benchmark-enable`` measures it anywhere):
 
-==================== ======= =======
-game_explorer          80 ms    1 ms
-twin_instances        140 ms   29 ms
-duel                   70 ms   39 ms
-what_the_leader_sees   80 ms   10 ms
-waiting_time           33 ms    0 ms
-promises               92 ms    4 ms
-play                   24 ms    3 ms
-==================== ======= =======
+==================== ======
+game_explorer         63 ms
+twin_instances        94 ms
+duel                  59 ms
+what_the_leader_sees  68 ms
+waiting_time          29 ms
+promises              80 ms
+play                  24 ms
+==================== ======
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def best_test(delta: float, pulls: float, noise_sd: float = 1.0) -> dict[str, fl
 )  # fmt: skip
 def twin_instances(
     delta: float = 0.05, horizon: float = 10_000, leader: Any = "UCB", follower: Any = "UCB",
-    benchmark: str = ORIGINAL, gamma: float = 0.1, n_runs: int = 20, seed: int = 0, tick: Callable = never,
+    benchmark: str = ORIGINAL, gamma: float = 0.1, n_runs: int = 10, seed: int = 0, tick: Callable = never,
 ) -> Draw:  # fmt: skip
     """Show I and Ĩ of Theorem 1 side by side: what the best test can know, and what a pair of learners loses.
 
@@ -203,6 +203,7 @@ def twin_instances(
         for ax in axes[:2]:
             ax.set_ylim(max(low, -0.7), min(high, 0.7))
         axes[1].set_ylabel("")
+        axes[1].get_legend().set_visible(False)  # the first panel's is enough
         plots.twin_instances(delta, horizon, ax=axes[2])
         words = f"""<p>The twins differ only at (a1, b2): the follower's mean there is 0 in I and 2δ = {2 * delta:.3g}
             in Ĩ. The worse of the leader on I and the follower on Ĩ loses
