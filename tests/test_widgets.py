@@ -392,7 +392,7 @@ def test_errors_from_a_run_in_a_browser_are_shown_beside_the_control():
 
 
 def test_two_explorers_at_once_do_not_disturb_each_other():
-    first, second = make("twin_instances"), make("duel")
+    first, second = make("twin_instances"), make("duel", game="slow-follower trap")
 
     async def scenario():
         before = first.text.value, second.text.value
