@@ -18,7 +18,7 @@ def _beliefs() -> list[float]:
     return [*game.leader.mean(axis=1).tolist(), *game.leader[follower_responses(game)].tolist()]
 
 
-def _most_blocks() -> int:
+def _blocks() -> int:
     return 4 * 5 + 1
 
 
@@ -117,8 +117,8 @@ EXERCISES = {
         labels=("her average for a1", "her average for a2", "the worth of a1", "the worth of a2"),
     ),
     "03.2": Exercise(
-        "Both explore, then commit; 4 questions, 5 answers. How many blocks has a duel at most?",
-        _most_blocks,
+        "Both explore, equally long, then commit; 4 questions, 5 answers. How many blocks has a duel at most?",
+        _blocks,
         (
             "A block ends when she changes her question, or it changes its answer. Nothing else happens.",
             "While exploring, each pair of a question and an answer is played in one go.",
@@ -127,6 +127,10 @@ EXERCISES = {
         "A million million rounds, and some twenty things happen. Those are what the library computes.",
         (
             (lambda: 4 * 5, "That is the exploring. What comes after it is a block, too."),
+            (
+                lambda: 4 * (5 + 1) + 1,
+                "She goes on to her next question as soon as the chatbot has explored this one: no sixth block.",
+            ),
             (lambda: 4 + 5 + 1, "Each answer is explored on *each* page: the follower has one page per question."),
         ),
     ),
