@@ -214,8 +214,8 @@ def test_a_slider_takes_no_value_below_its_range(page):
 
 def test_a_slow_run_is_cancelled(page):
     box = box_of(page, "duel")
+    box.after(lambda: box.write("runs", 100))
     picture = box.box.locator("img").get_attribute("src")
-    box.write("runs", 100)
     box.write("T (rounds)", 2e7)
     box.button("cancel").press("Enter")
     assert "Cancelled" in box.alert()
