@@ -46,6 +46,7 @@ def warm_up(loop: Callable, draws: Iterable[Callable], own_learners: Iterable[ty
         _compiled_loop(loop)
         for draw in draws:
             _compiled_draw(draw)
+        _compiled_rule(rules.record_pair, "observe")  # for a reader's leader that sees the response
         for learner in own_learners:
             for kind in ("plan", "observe"):
                 _compiled_rule(getattr(learner, kind), kind)
