@@ -18,6 +18,7 @@ import matplotlib
 
 matplotlib.use("agg")
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
@@ -56,8 +57,6 @@ def main(path, folder):
     figures = []
 
     def show(ax):
-        import matplotlib.pyplot as plt
-
         figure = plots._each(ax)[0].figure
         figure.canvas.draw()
         figures.append({"words": plots.alt_text(ax), "axes": [on_axes(each) for each in figure.axes]})
@@ -74,7 +73,7 @@ def main(path, folder):
             if "raises-exception" not in cell.metadata.get("tags", []):
                 result.raise_error()
     sys.stdout = said
-    left_open = list(matplotlib.pyplot.get_fignums())
+    left_open = plt.get_fignums()
     print(json.dumps({"seconds": time.process_time() - start, "figures": figures, "left_open": left_open}))
 
 
