@@ -25,7 +25,7 @@ WIDTH = 8.8
 """Inches of a picture: what a cell has room for on a small laptop, so that text is not shrunk."""
 
 # JupyterLab takes arrows and letters for its own: "b" in a menu would add a cell. And ipywidgets 8 gives the handle of
-# a slider no accessible name. Both are mended whenever a control is drawn.
+# a slider no accessible name. Both are mended whenever a control is drawn; a page that is being closed has no root.
 DRESS = """<style onload="
 const root = this.closest('.stackedu'), mend = () => {
     root.querySelectorAll('input, select, textarea, button, [role=slider]').forEach(
@@ -36,7 +36,9 @@ const root = this.closest('.stackedu'), mend = () => {
             part => part.setAttribute('aria-label', slider.querySelector('label').textContent));
     });
 };
-mend(); new MutationObserver(mend).observe(root, {childList: true, subtree: true});">
+if (root) {
+    mend(); new MutationObserver(mend).observe(root, {childList: true, subtree: true});
+}">
 .stackedu .widget-html-content {line-height: 1.45}
 .stackedu p {margin: 0.2em 0}
 .stackedu table {border-collapse: collapse; margin: 0.2em 0}

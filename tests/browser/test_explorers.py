@@ -110,7 +110,10 @@ def test_texts_and_menus_answer(page, name):
 @pytest.mark.parametrize("name", SLIDERS)
 def test_sliders_answer_to_mouse_and_keyboard(page, name):
     box = box_of(page, name)
-    if name == "twin_instances":
+    if name == "duel":  # a game on which γ matters
+        box.field("game").select_option("Theorem 1: I, δ = 0.5/√T")
+        box.settle()
+    if name in ("duel", "twin_instances"):
         box.field("benchmark").select_option("γ-tolerant")
         box.settle()
     for label in SLIDERS[name]:
