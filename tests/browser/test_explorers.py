@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Page, write_notebook
+
+from .conftest import Page, write_notebook
 
 pytestmark = pytest.mark.browser
 
