@@ -159,7 +159,7 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
 
 def _power(value: float) -> str:
     exponent = math.log10(value) if value > 0 else 0.5
-    if abs(exponent) <= 2 or abs(exponent - round(exponent)) > 1e-9:
+    if abs(exponent) <= 3 or abs(exponent - round(exponent)) > 1e-9:
         return f"{value:g}"
     return "10" + str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
@@ -259,7 +259,7 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
         middle: dict[str, Any] = {"ha": "center", "va": "center"}
         for x, table, style, weight in zip(xs, (game.leader, game.follower), PLAYERS, ("normal", "bold"), strict=False):
             middle |= {"fontsize": size, "fontweight": weight if best else "normal", "color": style["color"]}
-            ax.text(b + x, a + y, f"{round(float(table[a, b]), 2):g}" if narrow else f"{table[a, b]:.3g}", **middle)
+            ax.text(b + x, a + y, f"{round(float(table[a, b]), 2 if narrow else 3):g}", **middle)
         mark = "●" * best + "★" * ((a, b) == star)
         ax.text(b + xs[2], a + 1.25 - 1.5 * y if y < 0.5 else a + 0.5, mark, **{**middle, "color": INK, "fontsize": 10})
     ax.add_patch(Rectangle((star[1] + 0.02, star[0] + 0.03), 0.96, 0.94, fill=False, edgecolor=INK, linewidth=2.2))
@@ -282,7 +282,9 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
     ax.set_title(f"{game.name}, ε = {epsilon:g}".removeprefix(", "), pad=22)
     ax.xaxis.set_label_position("bottom")
     ax.xaxis.set_label_coords(0.5, -0.02)
-    ax.set_xlabel("leader's payoff, follower's payoff\n● in B_ε   ▶ in A_ε   ★ Stackelberg pair", fontsize=9)
+    ax.set_xlabel(
+        "leader's payoff, follower's payoff\n● tinted: in B_ε   ▶ in A_ε   ★ framed: Stackelberg pair", fontsize=9
+    )
     return ax
 
 
@@ -457,7 +459,7 @@ def rate(
         line = means[0] * (x / x[0]) ** slope
         ax.plot(x, line, color="#8a929e", linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
         ax.annotate(
-            f"T^{_fraction(slope)}", (x[-1], line[-1]), (5, 0), textcoords="offset points", va="center",
+            _power_of_t(slope), (x[-1], line[-1]), (5, 0), textcoords="offset points", va="center",
             fontsize=9, color=QUIET,
         )  # fmt: skip
     scale(ax)
@@ -467,12 +469,12 @@ def rate(
     ax.set_xlim(first / 1.3, last * (last / first) ** 0.14)
     points = "; ".join(f"T = {t:g}: {r:.3g}" for t, r in zip(x, means, strict=True))
     alt = f"""{_alt.get(ax, "")} Mean regret over horizons T on logarithmic axes, {label}, {len(sample)} runs: {points}.
-        Fitted: {power}. {f"Reference slopes: {', '.join(map(_fraction, slopes))}." if len(slopes) else ""}"""
+        Fitted: {power}. {f"Reference lines: {', '.join(map(_power_of_t, slopes))}." if len(slopes) else ""}"""
     return finish(ax, alt, "horizon T", "regret", title, 1, "mean with its 95 % interval, fitted power")
 
 
-def _fraction(value: float) -> str:
-    return {1 / 3: "1/3", 1 / 2: "1/2", 2 / 3: "2/3"}.get(float(value), f"{value:.3g}")
+def _power_of_t(slope: float) -> str:
+    return {1 / 3: "T^(1/3)", 1 / 2: "T^(1/2)", 2 / 3: "T^(2/3)", 1: "T"}.get(float(slope), f"T^{slope:.3g}")
 
 
 @styled

@@ -252,7 +252,7 @@ def test_rate_draws_fit_points_and_slopes_and_can_be_shared(ax):
     plots.rate(T, 2 * sample, ax, slopes=(), label="second")
     assert line(ax, "first: T^0.67").get_ydata() == pytest.approx(T ** (2 / 3))
     assert line(ax, "second").get_color() != line(ax, "first").get_color()
-    assert [each.get_text() for each in ax.texts] == ["T^1/2", "T^2/3", "T^1"]
+    assert [each.get_text() for each in ax.texts] == ["T^(1/2)", "T^(2/3)", "T"]
     assert "first" in plots.alt_text(ax)
     assert "T = 10000: 928" in plots.alt_text(ax)
     plots.rate(T[:2], sample[:, :2], ax, slopes=(), label="shorter", title="Three in one")
