@@ -180,8 +180,10 @@ def test_wheel_holds_the_library_the_lessons_and_nothing_else(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     inside = {name for name in names if name.startswith("stackedu/")}
     lessons = {name for name in inside if name.startswith("stackedu/notebooks/")}
-    tail = f"stackedu-{PROJECT['version']}.dist-info/"
-    assert all(name.startswith(tail) for name in names - inside)
+    tail = f"stackedu-{PROJECT['version']}"
+    template = f"{tail}.data/data/share/jupyter/voila/templates/stackedu/"
+    outside = {name for name in names - inside if not name.startswith(f"{tail}.dist-info/")}
+    assert outside == {f"{template}index.html.j2", f"{template}conf.json"}
     assert "stackedu/cli.py" in inside
     assert "stackedu/notebooks/00_start_here.ipynb" in lessons
     assert not [name for name in inside if re.search(r"/[._](?!_init__|_main__)|\.pyc$", name)]

@@ -2,6 +2,8 @@
 
 Every explorer is a box of labelled controls, the library's own sentence beside a control whose value is wrong, and an
 answer in words and as a picture in `HTML` values (never an Output widget). Each is a function of its starting values.
+``voila --template=stackedu notebook.ipynb`` shows a notebook of them as a page without code (``pip install voila``);
+the template is Voila's own, without the icons that it would fetch from an outside host.
 
 From a moved control to the new answer, at default sizes after warm-up: the fastest of twenty on one core of a small
 virtual machine (``taskset -c 0 pytest tests/benchmarks/test_redraw.py --benchmark-enable`` measures it anywhere):
