@@ -13,21 +13,27 @@ from stackedu.games import StackelbergGame, explore_trap, impossibility_pair, ra
 _TOLERANCES = (0.04, 0.07, 0.2)
 
 
-def _promised(price: float = 1.0) -> list[float]:
-    """Her promises for each tolerance; with ``price`` 0 what she is sure of at the ε of the benchmark."""
-    found = [tolerant(slow_follower_trap(), gamma) for gamma in _TOLERANCES]
-    return [each.leader - (1 - price) * each.leader_epsilon for each in found]
+def _promised() -> list[float]:
+    return [tolerant(slow_follower_trap(), gamma).leader for gamma in _TOLERANCES]
+
+
+def _sure(game: StackelbergGame, epsilon: float) -> float:
+    """V at ε, without its price."""
+    return float(np.where(follower_responses(game, epsilon), game.leader, np.inf).min(axis=1).max())
 
 
 def _relaxed_only() -> list[float]:
-    """V at ε = γ, without its price."""
-    game = slow_follower_trap()
-    sets = (follower_responses(game, gamma) for gamma in _TOLERANCES)
-    return [float(np.where(inside, game.leader, np.inf).min(axis=1).max()) for inside in sets]
+    return [_sure(slow_follower_trap(), gamma) for gamma in _TOLERANCES]
 
 
 def _last_bargain() -> Callable[[StackelbergGame], float]:
     return lambda game: tolerant(game, math.inf).leader_epsilon
+
+
+def _last_fall(game: StackelbergGame) -> float:
+    """The ε where V falls for the last time."""
+    gaps = (game.follower.max(axis=1, keepdims=True) - game.follower).ravel()
+    return float(min(gaps, key=lambda gap: (_sure(game, gap), gap)))
 
 
 def _misses_by(answer: Any) -> str:
@@ -80,6 +86,10 @@ EXERCISES = {
                 lambda: lambda game: tolerant(game, math.inf).follower_epsilon,
                 "That is where the follower's promise is bought. We ask for hers.",
             ),
+            (
+                lambda: _last_fall,
+                "That is where V falls for the last time. The promise is V + ε, so the last fall may be too dear.",
+            ),
         ),
         calls=tuple(
             (game,)
@@ -100,7 +110,7 @@ EXERCISES = {
             "The follower loses what its best action pays (0.6 in Ĩ) less what it gets at a1, less the price.",
             "Let small talk pay the follower 1 instead of 0.6, and make the two numbers at a1 tiny.",
         ),
-        "The gap at a1 decides hardly anything for the follower there, and everything about which row she may play.",
+        "A mistake that the follower hardly feels, and it decides which action she may play.",
         judge=_misses_by,
         wanted="a game, se.StackelbergGame(leader, follower),",
     ),
