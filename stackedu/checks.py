@@ -6,13 +6,14 @@ All of it is printed as plain text and depends on the answer only.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import linecache
 import math
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from importlib import metadata
 from pathlib import Path
@@ -23,11 +24,19 @@ import numpy as np
 from stackedu import validation
 from stackedu.exercises import EXERCISES, Exercise
 
+__all__ = ["check", "hint", "installation"]
+
 _PLAIN = {int, float, Fraction, *(t for t in np.sctypeDict.values() if issubclass(t, np.integer | np.floating))}
+
+DOTS_RETURNED = "Your function still returns dots. Put your own code in their place and run the cell again."
 
 
 class _Misfit(Exception):
     """An answer of the wrong kind; the text says what is wrong and what would be right."""
+
+
+class _StillOpen(Exception):
+    """An answer in which dots are left where a function returns something."""
 
 
 def check(exercise: str, answer: Any) -> None:
@@ -55,10 +64,13 @@ def check(exercise: str, answer: Any) -> None:
     nudge = f'\nFor a nudge: se.checks.hint("{exercise}")'
     if answer is None or answer is ...:
         print(f"{exercise} is still open. Put {_wanted(task)} in place of the dots and run the cell again.{nudge}")
-    elif fault := _fault(task, answer):
-        print(f"{exercise} is not right yet. {fault}{nudge}")
-    else:
-        print(f"{exercise} is right. {task.well_done}")
+        return
+    try:
+        fault = _fault(task, answer)
+    except _StillOpen as dots:
+        print(f"{exercise} is still open. {dots}{nudge}")
+        return
+    print(f"{exercise} is not right yet. {fault}{nudge}" if fault else f"{exercise} is right. {task.well_done}")
 
 
 def hint(exercise: str, level: int = 1) -> None:
@@ -76,8 +88,17 @@ def hint(exercise: str, level: int = 1) -> None:
     print(f"{exercise}, hint {level} of {len(hints)}: {hints[level - 1]}{more}")
 
 
-def _find(exercise: str) -> Exercise:
-    return EXERCISES[validation.one_of("exercise", exercise, list(EXERCISES))]
+def _find(exercise: Any) -> Exercise:
+    if type(exercise) is str and exercise in EXERCISES:
+        return EXERCISES[exercise]
+    told = re.match(r"(\d+)", str(exercise)) if isinstance(exercise, str | int | float) else None  # such as 4.1
+    lesson = told[1].zfill(2) if told else ""
+    names = [name for name in EXERCISES if name.startswith(f"{lesson}.")] if lesson else []
+    there = f"; lesson {lesson} has {', '.join(names)}" if names else ""
+    raise ValueError(
+        f'exercise must be a lesson\'s two digits, a dot and a number, in quotes, such as "04.1"{there}; '
+        f"got {exercise!r}"
+    )
 
 
 def _wanted(task: Exercise) -> str:
@@ -145,13 +166,43 @@ def _values(task: Exercise, answer: Any) -> list[float]:
         wanted = f"We need {_wanted(task)}{': ' * bool(task.labels)}{', '.join(task.labels)}."
         return _numbers(answer, max(1, len(task.labels)), "Your answer", wanted)
     if not callable(answer):
-        raise _Misfit("We need the function itself: write its name, without brackets behind it.")
+        raise _Misfit("We need the function itself: write its name, without quotes, and without brackets behind it.")
+    if fault := arguments_fault(answer, inspect.signature(task.expected()).parameters):
+        raise _Misfit(fault)
     found: list[float] = []
     for call in task.calls:
         size = np.size(task.expected()(*call))
         what, wanted = f"Your function at {_call(call)}", "a number" if size == 1 else f"a list of {size} numbers"
-        found += _numbers(_tried(answer, call, what), size, what, f"It should return {wanted}.")
+        value = _tried(answer, call, what)
+        if value is ...:
+            raise _StillOpen(DOTS_RETURNED)
+        if value is None:
+            raise _Misfit(f"{what} returns nothing. It should return {wanted}: is a `return` missing?")
+        found += _numbers(value, size, what, f"It should return {wanted}.")
     return found
+
+
+def arguments_fault(function: Callable, names: Iterable[str]) -> str:
+    """Return what to say of a function that cannot be called with arguments of these names, "" if it can be.
+
+    Examples
+    --------
+    >>> arguments_fault(lambda pulls: 1, ("pulls", "delta"))
+    'Your function is called as f(pulls, delta), but you wrote f(pulls).'
+    """
+    names = list(names)
+    if inspect.ismethod(function):
+        function, names = function.__func__, ["self", *names]
+    try:
+        own = inspect.signature(function)
+    except (TypeError, ValueError):  # some of Python's own functions do not tell
+        return ""
+    try:
+        own.bind(*names)
+    except TypeError:
+        name = getattr(function, "__name__", "f").replace("<lambda>", "f")
+        return f"Your function is called as {name}({', '.join(names)}), but you wrote {name}{own}."
+    return ""
 
 
 def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
@@ -160,22 +211,22 @@ def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
     entries = value if type(value) in (list, tuple) else [value]
     if len(entries) != size:
         if len(entries) == 1:
-            _number(entries[0], what)  # text, a function, …: that is the first thing to say
+            _number(entries[0], what, wanted)  # text, a dictionary, …: that is the first thing to say
         raise _Misfit(f"{what} has {len(entries)} {'entry' if len(entries) == 1 else 'entries'}. {wanted}")
     return [_number(entry, what if size == 1 else f"Entry {i + 1}") for i, entry in enumerate(entries)]
 
 
-def _number(value: Any, what: str) -> float:
+def _number(value: Any, what: str, wanted: str = "It must be a plain number, such as 0.25.") -> float:
     """Return a plain number; by its exact type, for an object of one's own may claim to equal everything."""
     if type(value) is np.ndarray and value.shape == ():
         value = value[()]
     kind = type(value)
-    if value is ...:
-        raise _Misfit(f"{what} still holds dots. Put a number there.")
+    if value is ... or value is None:
+        raise _Misfit(f"{what} {'still holds dots' if value is ... else 'is None'}. Put a number there.")
     if kind is str:
         raise _Misfit(f"{what} is text, {value!r}. Leave out the quotes.")
     if kind not in _PLAIN:
-        raise _Misfit(f"{what} is of type {kind.__name__}. It must be a plain number, such as 0.25.")
+        raise _Misfit(f"{what} is of type {kind.__name__}. {wanted}")
     try:
         number = float(value)
     except OverflowError:
@@ -192,6 +243,13 @@ def _tried(function: Callable, arguments: tuple, what: str) -> Any:
     except Exception as error:
         frames = list(traceback.walk_tb(error.__traceback__))[1:]
         own = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
+        blank = re.search(r"returned \(?(Ellipsis|None)\b", str(error))  # so says the engine of a learner
+        if blank and blank[1] == "Ellipsis":
+            raise _StillOpen(DOTS_RETURNED) from None
+        if blank:
+            raise _Misfit(f"{what} returned nothing. Is a `return` missing?") from None
+        if not own and isinstance(error, TypeError | ValueError):  # the library's words name what would be right
+            raise _Misfit(f"{what} stopped: {error}") from None
         place = ""
         if own:
             frame, line = own[-1]

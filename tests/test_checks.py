@@ -100,12 +100,18 @@ def test_there_are_three_hints_from_a_nudge_on(name, capsys):
     assert capsys.readouterr().out.startswith(f"{name}, hint 1 of 3")
 
 
-def test_an_unknown_exercise_or_hint_is_an_error_that_lists_those_there_are():
-    for function in (checks.check, checks.hint):
-        with pytest.raises(ValueError, match=r"one of '00.1', '00.2', '00.3', .*got '4.1'"):
-            function("4.1", 1)
-        with pytest.raises(ValueError, match="exercise must be one of"):
-            function(EqualsEverything(), 1)
+@pytest.mark.parametrize("function", [checks.check, checks.hint])
+def test_an_unknown_exercise_is_an_error_that_lists_those_of_its_lesson(function):
+    form = r"exercise must be a lesson's two digits, a dot and a number, in quotes, such as \"04.1\"; "
+    for name in ("4.1", 4.1, "04.7", 4, "4"):
+        with pytest.raises(ValueError, match=rf"{form}lesson 04 has 04.1, 04.2, 04.3; got {name!r}$"):
+            function(name, 1)
+    for name in ("99.1", "lesson 4", "", None, ["04.1"], EqualsEverything()):
+        with pytest.raises(ValueError, match=rf"{form}got "):
+            function(name, 1)
+
+
+def test_a_hint_that_does_not_exist_is_an_error():
     for level in (0, 4):
         with pytest.raises(ValueError, match=f"level must be from 1 to 3, got {level}"):
             checks.hint("04.1", level)
@@ -174,14 +180,20 @@ def test_what_is_wrong_comes_before_what_is_right(capsys):
             "Your answer has 3 entries. We need a list of 4 numbers (to within 0.0005): leader in I, follower in I",
         ),
         ("04.1", [0.6, 0.1, ..., 0.6], "Entry 3 still holds dots."),
-        ("04.1", [0.6, 0.1, None, 0.6], "Entry 3 is of type NoneType."),
+        ("04.1", [0.6, 0.1, None, 0.6], "Entry 3 is None. Put a number there."),
+        ("04.1", {0.6: 0.1}, "Your answer is of type dict. We need a list of 4 numbers"),
+        ("04.1", True, "Your answer is of type bool. We need a list of 4 numbers"),
         ("04.1", [[0.6, 0.1], [0.5, 0.6]], "Your answer has 2 entries."),
         ("04.1", np.array(["a", "b", "c", "d"]), "Entry 1 is text, 'a'."),
         ("04.1", "0.6, 0.1", "Your answer is text, '0.6, 0.1'."),
         ("04.1", 0.6, "Your answer has 1 entry."),
         ("04.2", 0.5, "We need the function itself"),
-        ("04.2", lambda pulls, delta, sigma: ..., "Your function at (1, 0.5, 1) still holds dots."),
-        ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) is of type NoneType."),
+        ("04.2", "kl", "We need the function itself: write its name, without quotes"),
+        ("04.2", lambda pulls, delta, sigma: [..., 1], "Your function at (1, 0.5, 1) has 2 entries. It should return"),
+        ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) returns nothing. It should return a"),
+        ("02.4", len, "Your function is called as len(context, state, params, rng), but you wrote len(obj, /)."),
+        ("02.4", lambda *told: None, "While we tried your answer, it returned nothing. Is a `return` missing?"),
+        ("02.4", lambda *told: 0, "While we tried your answer, it stopped: in round 1 the follower followers.Custom"),
     ],
 )
 def test_answers_of_the_wrong_kind_are_told_what_would_be_right(exercise, answer, remark, capsys):
@@ -229,11 +241,62 @@ def test_an_exception_becomes_a_message_with_the_readers_own_line(capsys):
     assert "Traceback" not in text
 
 
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].calls or name == "02.4"])
+def test_a_function_whose_dots_are_still_there_counts_as_not_attempted(name, capsys):
+    text = said(capsys, name, lambda *arguments: ...)
+    assert text.startswith(f"{name} is still open. Your function still returns dots. Put your own code in their place")
+    assert "not right" not in text
+    assert f'se.checks.hint("{name}")' in text
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].calls])
+def test_a_function_of_other_arguments_is_told_how_it_is_called(name, capsys):
+    text = said(capsys, name, lambda: 1)
+    assert re.search(r"is not right yet\. Your function is called as f\(\w.*\), but you wrote f\(\)\.\n", text)
+
+
+def _leader(**methods):
+    return type("Mine", (), methods)()
+
+
+def _choose(self):
+    return 0
+
+
+def _see(self, action, reward):
+    pass
+
+
+OWN = (
+    "A leader of your own is an object with choose(self) and observe(self, action, reward), or se.leaders.Custom(plan)"
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        (_leader(choose=_choose), f"Your answer, of type Mine, has no `observe`. {OWN}"),
+        (type(_leader(choose=_choose)), f"Your answer, of type Mine, has no `observe`. {OWN}"),
+        (lambda *told: (0, 1), f"Your answer, of type function, has no `choose` and no `observe`. {OWN}"),
+        (_leader(choose=_see, observe=_see), "Your function is called as _see(self), but you wrote _see(self, action"),
+        (_leader(choose=_choose, observe=_choose), "Your function is called as _choose(self, action, reward), but"),
+        (_leader(choose=_choose, observe=_see, sees_response=True), "Your function is called as _see(self, action, an"),
+        (_leader(choose=_choose, observe=_see, start=_choose), "Your function is called as _choose(self, horizon, n_"),
+        (_leader(choose=lambda self: None, observe=_see), "While we tried your answer, it returned nothing. Is a `ret"),
+        (se.leaders.Custom(lambda state: (0, 1)), "Your function is called as f(context, state, params, rng), but you"),
+        ((lambda *told: (0, 1), lambda state: 0), "Your function is called as f(context, state, params, action, other"),
+        (se.leaders.UCB(), "That is one of the library's leaders. Write one of your own."),
+        (se.leaders.UCB, "While we tried your answer, it stopped: leader must be a learner, got the class UCB; write"),
+        (se.followers.UCB(), "While we tried your answer, it stopped: leader must be one of stackedu.leaders, got the"),
+    ],
+)  # fmt: skip
+def test_a_learner_of_ones_own_is_told_what_it_lacks(answer, remark, capsys):
+    assert said(capsys, "14.3", answer).startswith(f"14.3 is not right yet. {remark}")
+
+
 def test_exceptions_without_a_line_of_the_readers_are_readable_too(capsys):
-    text = said(capsys, "04.2", lambda pulls: pulls)
-    assert "Your function at (1, 0.5, 1) stopped\nPython says TypeError:" in text
-    assert "takes 1 positional argument but 3 were given" in text
-    assert "Python says TypeError" in said(capsys, "04.2", len)
+    text = said(capsys, "12.2", len)
+    assert "Your function at (explore trap) stopped: object of type 'StackelbergGame' has no len()\n" in text
 
     def inside_numpy(pulls, delta, sigma):
         return np.linalg.inv(np.zeros((2, 2)))
