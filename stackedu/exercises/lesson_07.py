@@ -14,9 +14,9 @@ def _constants(shift: int = 0) -> Callable[[Sequence[float]], list[float]]:
 
     def needed(gaps: Sequence[float]) -> list[float]:
         lost = np.asarray(gaps, dtype=float)
-        n = np.arange(1, len(lost) + 1)
-        each_time = (lost[1:] * np.sqrt(n[:-1] + shift)).max(initial=0.0)
-        return [float(each_time), float((lost.cumsum() / np.sqrt(n)).max())]
+        before = np.arange(len(lost))  # pulls before the current one: the first is free, √0 = 0
+        each_time = (lost * np.sqrt(before + shift)).max()
+        return [float(each_time), float((lost.cumsum() / np.sqrt(before + 1)).max())]
 
     return needed
 
@@ -41,10 +41,14 @@ EXERCISES = {
             "The sixth pull has n = 5 before it, and needs C ≥ 0.3 · √5. In total: add up after each pull.",
             "The sums are 0.3, 0.3, 0.6, 0.9, 0.9, 1.2. Divide them by √1, √2, …, √6; the largest is the last.",
         ),
-        "The last mistake decides both this time. With ninety straight answers in between it would decide only one.",
+        "The last mistake decides both. With ninety straight answers before it, it would decide only the first.",
         (
             (lambda: _constants(1)(_GAPS), "The first: the (n+1)-st pull has n before it, so the sixth counts √5."),
             (lambda: _constants()(_GAPS)[::-1], "The order: each time first, then in total."),
+            (
+                lambda: [max(_GAPS), sum(_GAPS)],
+                "Those are the largest gap and the sum. Compare them with 1/√n and √n: which C is missing?",
+            ),
         ),
         labels=("each time", "in total"),
         tolerance=0.005,
@@ -62,6 +66,10 @@ EXERCISES = {
         (
             (lambda: _constants(1), "The (n+1)-st pull has n pulls before it: count from 0."),
             (lambda: _at_the_end, "You look at the last pull only. A promise holds for all n: take the largest."),
+            (
+                lambda: lambda gaps: [_constants()(gaps)[0], _at_the_end(gaps)[1]],
+                "In total, you look at all pulls only. It must hold after each pull, too: take the largest.",
+            ),
         ),
         calls=(
             (list(_GAPS),),
@@ -86,6 +94,11 @@ EXERCISES = {
                 lambda: [_mistakes()[0], _mistakes()[1] / 10_000],
                 "(2) That is the probability at each pull. We ask for the mean number in 10 000 pulls.",
             ),
+            (
+                lambda: [_mistakes()[0], 0.05],
+                "(2) Nearly. 5 % of the runs may have a mistake, and a few of those have two: find p first.",
+            ),
+            (lambda: [10.0, _mistakes()[1]], "(1) That is the mean number of mistakes. We ask for a probability."),
             (lambda: [1 - _mistakes()[0], _mistakes()[1]], "(1) That is the probability of no mistake at all."),
         ),
         labels=("(1)", "(2)"),
