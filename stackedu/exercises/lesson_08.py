@@ -8,7 +8,7 @@ from stackedu import followers, leaders
 from stackedu.benchmarks import tolerant
 from stackedu.exercises import Exercise
 from stackedu.games import explore_trap
-from stackedu.learners import Leader
+from stackedu.learners import Follower, Leader
 from stackedu.simulation import affordable, simulate
 
 SLOW, MOST = 3_000, 0.03
@@ -29,14 +29,20 @@ def _loss(leader: Leader) -> tuple[float, float]:
 
 
 def _judge(answer: Any) -> str:
+    if isinstance(answer, type):
+        return f"{answer.__name__} is a class. We need a leader: write brackets behind it, {answer.__name__}()."
+    if isinstance(answer, Follower):
+        return f"{answer!r} is a follower. She needs a learner of se.leaders."
     if not isinstance(answer, Leader):
         return f"We need a leader, such as se.leaders.UCB(), but this is of type {type(answer).__name__}."
     hers, its = _loss(answer)
     if max(hers, its) <= MOST:
         return ""
-    wait = getattr(answer, "wait", None)
+    wait = getattr(answer, "wait", "none")
     why = ""
-    if type(wait) is int and wait < 2 * SLOW:
+    if wait is None:
+        why = " Left alone, it waits for as long as a chatbot explores that was left alone, too."
+    elif type(wait) is int and wait < 2 * SLOW:
         why = f" A wait of {wait} ends while this chatbot is still exploring the action."
     elif type(wait) is int:
         why = " The wait covers its exploration. But waiting, and exploring afterwards, costs rounds, too."
