@@ -19,17 +19,26 @@ def _seen() -> list[float]:
     return [*_TABLE.mean(axis=1).tolist(), float(limit)]
 
 
-def _wrong(strict: bool = True, coins: int = 2) -> Callable[[int], float]:
-    """P(small talk looks better) after n tries of each action with ±1 noise, from ``coins`` coins a try."""
+def _wrong(share: float = 1.0, coins: int = 2) -> Callable[[int], float]:
+    """P(small talk looks better) after n tries of each action with ±1 noise, from ``coins`` coins a try.
+
+    A slip may see only a ``share`` of the lead that small talk has without noise.
+    """
     means = explore_trap().leader.mean(axis=1)
+    lead = share * float(means[1] - means[0])
 
     def probability(n: int) -> float:
         total = coins * n
         ways = [math.comb(total, k) for k in range(total + 1)]
-        edge = -float(means[1] - means[0]) * n if strict else 0.0
-        return sum(way for k, way in enumerate(ways) if 2 * k - total > edge) / 2**total
+        return sum(way for k, way in enumerate(ways) if 2 * k - total > -lead * n) / 2**total
 
     return probability
+
+
+def _bell(n: int) -> float:
+    """The same with bell-shaped noise, as in the text."""
+    means = explore_trap().leader.mean(axis=1)
+    return 0.5 * math.erfc(-float(means[1] - means[0]) * math.sqrt(n) / 2)
 
 
 def _harmless(answer: Any) -> str:
@@ -44,7 +53,7 @@ def _harmless(answer: Any) -> str:
         if table[0, 0] - table[1, 0] < 0.3 - 1e-9:
             return f"With b1, a1 pays {player} {table[0, 0]:.3g} and a2 {table[1, 0]:.3g}: we want 0.3 more at a1."
     hard, small = answer.leader.mean(axis=1)
-    if small <= hard:
+    if small <= hard + 1e-9:  # (0.7 + 0.2)/2 < 0.45 in floating point
         return f"While it explores she sees {hard:.3g} at a1 and {small:.3g} at a2. She is not misled."
     return ""
 
@@ -64,7 +73,16 @@ EXERCISES = {
                 lambda: [*_seen()[:2], 2 / 3],
                 "2/3 belongs to the explore trap. Do the same calculation with this table.",
             ),
+            (
+                lambda: [*explore_trap().leader.mean(axis=1), 2 / 3],
+                "These belong to the explore trap. Take this table.",
+            ),
             (lambda: [*_seen()[1::-1], _seen()[2]], "The order: what she sees at a1, then at a2, then the overlap."),
+            (lambda: [100 * x for x in _seen()], "No percent, please: 25 % would be 0.25."),
+            (
+                lambda: [*_seen()[:2], 100 * _seen()[2]],
+                "The overlap is a fraction between 0 and 1: 25 % would be 0.25.",
+            ),
         ),
         labels=("a1", "a2", "the overlap"),
     ),
@@ -80,9 +98,15 @@ EXERCISES = {
         "It starts at 11/16 and never falls below ½, as the mirror says.",
         (
             (
-                lambda: _wrong(strict=False),
+                lambda: _wrong(share=0.0),
                 "You ask for positive noise. Small talk leads by 0.05, so a little negative noise still misleads.",
             ),
+            (
+                lambda: _wrong(share=1e-9),
+                "Right for few tries. But small talk leads by 0.05, so with many some negative noise misleads, too.",
+            ),
+            (lambda: _bell, "That is for bell-shaped noise. Here it is coins: add up what math.comb counts."),
+            (lambda: lambda n: 100 * _wrong()(n), "No percent, please: a probability is between 0 and 1."),
             (lambda: lambda n: 1 - _wrong()(n), "That is the probability that she is right."),
             (lambda: _wrong(coins=1), "She has n rewards of each action: that makes 2n coins."),
         ),
