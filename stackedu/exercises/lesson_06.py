@@ -103,7 +103,7 @@ EXERCISES = {
             ),
             (
                 lambda: _wrong(share=1e-9),
-                "Right for few tries. But small talk leads by 0.05, so with many some negative noise misleads, too.",
+                "Right for few tries. With many, noise between −0.05 and 0 is possible, and it misleads her, too.",
             ),
             (lambda: _bell, "That is for bell-shaped noise. Here it is coins: add up what math.comb counts."),
             (lambda: lambda n: 100 * _wrong()(n), "No percent, please: a probability is between 0 and 1."),
