@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from dataclasses import replace
 from html import unescape
@@ -10,9 +11,12 @@ from html import unescape
 import distributed
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
 
 import stackedu as se
 from stackedu import claims, cli, report
+from stackedu.learners import Setting
 from stackedu.regret import Rate
 
 pytest.importorskip("pandas")
@@ -108,6 +112,20 @@ def test_agreeing_games_have_the_constant_they_claim():
         for T in (1e4, 1e8):
             for game in claims._agreeing(T, size, sign)[1]:
                 assert se.lipschitz_constant(game) == pytest.approx(size, rel=1e-6)
+
+
+def test_regret_among_many_responses_is_what_integration_says():
+    """The limit is six standard errors, a false alarm in 2e-9."""
+    claim = ALL["scaling-follower-actions"]
+    T, family = claim.setting(16)
+    game = family[2 * 4]  # I, with the middle one of seven gaps
+    delta, E = game.leader[0, 0] - 0.5, claim.pair(16)[1].values(Setting(T, 2, 16))[1]
+    right = quad(lambda x: norm.pdf(x) * norm.cdf(x + delta * math.sqrt(E)) ** 15, -9, 9)[0]
+    stays = right * norm.cdf(delta * math.sqrt(E / 2))  # she sees a1 as it is, and a1 looks better
+    expected = (16 - right) * E * (0.5 + delta) + (17 * E + (T - 34 * E) * (1 - stays)) * delta
+    run = se.simulate(game, *claim.pair(16), T, n_runs=1000, checkpoints=[T])
+    regret = run.regret(claim.benchmark(game))[0, :, 0]
+    assert regret.mean() == pytest.approx(expected, abs=6 * regret.std() / math.sqrt(1000), rel=0)
 
 
 KEYS = ("theorem-1-commit", "modified-etc", "scaling-leader-actions")
