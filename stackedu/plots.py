@@ -582,7 +582,7 @@ def promises(
         all actions in 95 % of the runs with the constant C = {constant:.3g}."""
     title = f"{_short(simulation.follower)}: {kind} regret"
     return finish(
-        ax, alt, "pulls n of a leader action", y, title, 2, "mean, shaded up to the largest of the runs; promise"
+        ax, alt, "pulls n of a leader action", y, title, 2, "line: mean; shaded: up to the largest of the runs"
     )
 
 
