@@ -154,12 +154,13 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
     if log:
         axis.set_major_locator(LogLocator(numticks=7))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value, *axis.get_view_interval())))
 
 
-def _power(value: float) -> str:
+def _power(value: float, low: float, high: float) -> str:
+    """Return a power of ten in digits where that is short for all ticks between low and high."""
     exponent = math.log10(value) if value > 0 else 0.5
-    if abs(exponent) <= 3 or abs(exponent - round(exponent)) > 1e-9:
+    if (low > 9e-4 and high < 1.1e3) or value in (1, 10) or abs(exponent - round(exponent)) > 1e-9:
         return f"{value:g}"
     return "10" + str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
