@@ -116,7 +116,8 @@ def _fault(task: Exercise, answer: Any) -> str:
     """Return what is wrong with an answer, "" if nothing is."""
     try:
         if task.judge:
-            return _tried(task.judge, (answer,), "While we tried your answer, it")
+            with contextlib.redirect_stderr(io.StringIO()):  # where a rule is told that it cannot be compiled
+                return _tried(task.judge, (answer,), "While we tried your answer, it")
         if task.choices:
             return _word_fault(task, answer)
         return _number_fault(task, _values(task, answer))

@@ -285,6 +285,7 @@ OWN = (
         (_leader(choose=lambda self: None, observe=_see), "While we tried your answer, it returned nothing. Is a `ret"),
         (se.leaders.Custom(lambda state: (0, 1)), "Your function is called as f(context, state, params, rng), but you"),
         ((lambda *told: (0, 1), lambda state: 0), "Your function is called as f(context, state, params, action, other"),
+        (se.leaders.Custom(lambda *told: 0), "While we tried your answer, it stopped: in round 1 the leader lead"),
         (se.leaders.UCB(), "That is one of the library's leaders. Write one of your own."),
         (se.leaders.UCB, "While we tried your answer, it stopped: leader must be a learner, got the class UCB; write"),
         (se.followers.UCB(), "While we tried your answer, it stopped: leader must be one of stackedu.leaders, got the"),
