@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -24,8 +23,8 @@ MANIFEST = ".stackedu-lessons.json"
 
 def lessons() -> Path:
     """Return the folder of the shipped lessons: inside the wheel, or the checkout's own."""
-    shipped = Path(str(files("stackedu").joinpath("notebooks")))
-    return shipped if shipped.is_dir() else Path(__file__).parents[1] / "notebooks"
+    here = Path(__file__).parent
+    return here / "notebooks" if (here / "notebooks").is_dir() else here.parent / "notebooks"
 
 
 def copy_lessons(source: Path, folder: Path, say: Callable[[str], object] = print) -> None:
@@ -117,37 +116,38 @@ def _warm_up() -> None:
 
 def _open_lab(folder: Path, extra: Sequence[str]) -> int:
     """Run JupyterLab on the first lesson until it is closed; return its exit code."""
-    first = [FIRST_LESSON] if (folder / FIRST_LESSON).is_file() else []
     # A terminated command must take the server and its kernels along, just as Ctrl-C does.
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with subprocess.Popen([sys.executable, "-m", "jupyterlab", *first, *extra], cwd=folder) as server:
+        with subprocess.Popen([sys.executable, "-m", "jupyterlab", FIRST_LESSON, *extra], cwd=folder) as server:
             try:
                 code = server.wait()
             except KeyboardInterrupt:
                 server.terminate()
-                server.wait()
-                code = 0
+                return 0  # once the server has ended: leaving the block waits for it
     finally:
         signal.signal(signal.SIGTERM, previous)
     return code if code >= 0 else 128 - code
 
 
+def _refuse(sentence: str, code: int = 1) -> int:
+    """Say in one line why nothing more is done; return the exit code."""
+    print(f"stackedu: {sentence}", file=sys.stderr)
+    return code
+
+
 def _report(options: argparse.Namespace) -> int:
     """Write the report; return the exit code."""
     if missing := [name for name in ("matplotlib", "pandas") if find_spec(name) is None]:
-        print(f'stackedu: {missing[0]} is missing; run: pip install "stackedu[lab]"', file=sys.stderr)
-        return 1
+        return _refuse(f'{missing[0]} is missing; run: pip install "stackedu[lab]"')
     from stackedu.report import write_report
 
     try:
         page = write_report(options.folder, full=options.full, executor=options.executor)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
-        print(f"stackedu: no report in {options.folder}: {error}", file=sys.stderr)
-        return 1
+        return _refuse(f"no report in {options.folder}: {error}")
     except KeyboardInterrupt:
-        print("stackedu: interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
+        return _refuse("interrupted; the same command goes on from here", 130)
     print(f"open {page} in a browser")
     return 0
 
@@ -180,13 +180,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "report":
         return _report(options)
     if options.command == "lab" and find_spec("jupyterlab") is None:
-        print('stackedu: JupyterLab is missing; run: pip install "stackedu[lab]"', file=sys.stderr)
-        return 1
+        return _refuse('JupyterLab is missing; run: pip install "stackedu[lab]"')
     try:
         copy_lessons(lessons(), options.folder)
     except OSError as error:
-        print(f"stackedu: cannot use {options.folder}: {error.strerror or error}", file=sys.stderr)
-        return 1
+        return _refuse(f"cannot use {options.folder}: {error.strerror or error}")
     if options.command == "copy":
         return 0
     try:
