@@ -8,6 +8,7 @@ from types import ModuleType
 
 import nbformat
 import pytest
+from nbconvert.filters import markdown2html
 from spellchecker import SpellChecker
 
 import stackedu as se
@@ -121,6 +122,12 @@ def test_links_lead_to_files_that_exist(path):
 @each_notebook
 def test_no_line_of_code_runs_out_of_its_cell(path):
     assert [line for cell in code(read(path)) for line in cell.source.splitlines() if len(line) > 100] == []
+
+
+@each_notebook
+def test_no_star_of_an_emphasis_is_left_on_the_page(path):
+    prose = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|```.*?```|`[^`]*`", "x", text(read(path)), flags=re.DOTALL)
+    assert re.findall(r".{,30}\*.{,30}", re.sub(r"<[^>]+>", "", markdown2html(prose))) == []
 
 
 @each_lesson
