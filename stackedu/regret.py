@@ -181,11 +181,12 @@ def instantaneous_regret(
     """
     first_pull = validation.integer("first_pull", first_pull, low=1)
 
-    def worst(before: np.ndarray, after: np.ndarray, gap: np.ndarray, g: Callable) -> float:
-        late = after - 1 >= first_pull
-        return _largest_share(gap[late], g, after[late] - 1)
+    def last_pulls(rounds: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        earlier = np.cumsum(rounds) - 1
+        late = earlier >= first_pull
+        return gaps[late], earlier[late]
 
-    return _measure(simulation, promise, worst, lambda n, scale: np.sqrt(scale / n))
+    return _measure(simulation, promise, last_pulls, lambda n, scale: np.sqrt(scale / n))
 
 
 def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.ndarray] | None = None) -> Promise:
@@ -215,26 +216,16 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
     1.0
     """
 
-    def worst(before: np.ndarray, after: np.ndarray, gap: np.ndarray, h: Callable) -> float:
-        lost = np.cumsum(gap * (after - before))
-        first = np.append(0.0, lost[:-1]) + gap  # after the first pull of each block
-        return max(_largest_share(lost, h, after), _largest_share(first, h, before + 1))
+    def ends(rounds: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        after, lost = np.cumsum(rounds), np.cumsum(gaps * rounds)
+        lost_at_first = np.append(0.0, lost[:-1]) + gaps
+        return np.append(lost, lost_at_first), np.append(after, after - rounds + 1)
 
-    return _measure(simulation, promise, worst, lambda n, scale: np.sqrt(scale * n))
-
-
-def _largest_share(lost: np.ndarray, promise: Callable, pulls: np.ndarray) -> float:
-    if not lost.size:
-        return 0.0
-    promised = np.asarray(promise(pulls), dtype=np.float64)
-    if promised.shape not in ((), pulls.shape) or not (promised > 0).all():
-        raise ValueError(
-            f"promise must return a positive number for each number of pulls, got {promised} for {pulls} pulls"
-        )
-    return float((lost / promised).max())
+    return _measure(simulation, promise, ends, lambda n, scale: np.sqrt(scale * n))
 
 
-def _measure(simulation: Simulation, promise: Callable | None, worst: Callable, default: Callable) -> Promise:
+def _measure(simulation: Simulation, promise: Callable | None, points: Callable, default: Callable) -> Promise:
+    """Compare what was lost with what was promised at the ``points`` (losses, pulls) of each action's blocks."""
     if not isinstance(simulation, Simulation):
         raise TypeError(f"simulation must be a Simulation, as simulate returns it, got {simulation!r}")
     if simulation.blocks is None:
@@ -246,10 +237,16 @@ def _measure(simulation: Simulation, promise: Callable | None, worst: Callable, 
     scale = u2.shape[1] * math.log(max(simulation.horizon, 2))
     bound = promise if promise is not None else (lambda n: default(n, scale))
     result = np.zeros((len(simulation.blocks), len(u2)))
-    for run, blocks in enumerate(simulation.blocks):
-        for action in range(len(u2)):
-            own = blocks[blocks[:, 0] == action]
-            if len(own):
-                after = np.cumsum(own[:, 2])
-                result[run, action] = worst(after - own[:, 2], after, gaps[action, own[:, 1]], bound)
+    for run, action in np.ndindex(result.shape):
+        blocks = simulation.blocks[run]
+        _, responses, rounds = blocks[blocks[:, 0] == action].T
+        lost, pulls = points(rounds, gaps[action, responses])
+        if not pulls.size:
+            continue
+        promised = np.asarray(bound(pulls), dtype=np.float64)
+        if promised.shape not in ((), pulls.shape) or not (promised > 0).all():
+            raise ValueError(
+                f"promise must return a positive number for each number of pulls, got {promised} for {pulls} pulls"
+            )
+        result[run, action] = (lost / promised).max()
     return Promise(result)
