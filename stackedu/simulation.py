@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from stackedu import compiling, engine, followers, leaders, validation
+from stackedu import compiling, engine, executors, followers, leaders, validation
 from stackedu.benchmarks import Benchmark, checked_game
 from stackedu.games import StackelbergGame
 from stackedu.learners import FromObject, Learner
@@ -148,8 +148,7 @@ def simulate(
     ((2, 2), 1000)
     """
     checked_game(game)
-    if not (executor is None or isinstance(executor, Executor)):
-        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+    executors.check(executor)
     rounds = validation.horizon(horizon)
     task = engine.Task(
         game,
@@ -173,12 +172,17 @@ def simulate(
     parts = [range(start, min(start + engine.BATCH, n_runs)) for start in range(0, n_runs, engine.BATCH)]
     counts = np.empty((n_runs, len(task.checkpoints), *game.shape), dtype=np.int64)
     blocks: dict[int, list[np.ndarray]] = {}
-    here = ((runs, engine.play(task, runs)) for runs in parts)
-    for runs, (part_counts, part_blocks) in here if executor is None else _elsewhere(task, parts, executor):
-        counts[runs.start : runs.stop] = part_counts
-        blocks[runs.start] = part_blocks
+
+    def keep(runs: range, played: tuple[np.ndarray, list[np.ndarray]]) -> None:
+        counts[runs.start : runs.stop], blocks[runs.start] = played
         bar(len(runs))
-    kept = list(itertools.chain.from_iterable(blocks[start] for start in sorted(blocks))) if keep_blocks else None
+
+    if executor is None:
+        for runs in parts:
+            keep(runs, engine.play(task, runs))
+    else:
+        executors.run(executor, partial(_play, task), parts, lambda runs, future: keep(runs, future.result()))
+    kept = [block for start in sorted(blocks) for block in blocks[start]] if keep_blocks else None
     return Simulation(game, leader, follower, rounds, seed, task.checkpoints, counts, kept)
 
 
@@ -191,35 +195,8 @@ def _refuse_endless(task: engine.Task, n_runs: int) -> None:
         )
 
 
-_interrupted: set[int] = set()
-_tokens = itertools.count()
-
-
-def _elsewhere(task: engine.Task, parts: list[range], executor: Executor) -> Iterator[tuple[range, tuple]]:
-    token = next(_tokens)
-    futures: dict[Future, range] = {}
-    try:
-        for runs in parts:
-            try:
-                futures[executor.submit(_play_unless, token, task, runs)] = runs
-            except RuntimeError as error:
-                raise ValueError(f"executor must still take work, got {executor!r}: {error}") from None
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        # after an interrupt or an error: nothing new starts, and what runs in threads of ours stops soon
-        if any(not future.done() for future in futures):
-            _interrupted.add(token)
-            for future in futures:
-                future.cancel()
-
-
-def _play_unless(token: int, task: engine.Task, runs: range) -> tuple[np.ndarray, list[np.ndarray]]:
-    def wait(rounds: int) -> None:
-        if token in _interrupted:
-            raise InterruptedError("the simulation was stopped")
-
-    return engine.play(task, runs, wait)
+def _play(task: engine.Task, runs: range, token: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    return engine.play(task, runs, executors.until_stopped(token))
 
 
 def progress_bar(total: int, progress: bool, unit: str) -> Callable[[int], Any]:

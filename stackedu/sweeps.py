@@ -64,17 +64,17 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stackedu import engine, validation
+from stackedu import engine, executors, validation
 from stackedu.benchmarks import Benchmark
 from stackedu.games import StackelbergGame
 from stackedu.regret import Rate, fit_rate
@@ -117,19 +117,10 @@ class Cell:
         return engine.Task(self.game, self.leader, self.follower, self.horizon, np.array([self.horizon]), child)
 
 
-_stopped: set[int] = set()
-_tokens = count()
-
-
 def _play(cell: Cell, token: int = -1) -> np.ndarray | str:
     """Return a cell's final pair counts, shape (n_runs, A, B), or what went wrong."""
-
-    def wait(rounds: int) -> None:
-        if token in _stopped:  # so that threads end soon after an interrupt
-            raise InterruptedError("the sweep was stopped")
-
     try:
-        return engine.play(cell.task(), range(cell.n_runs), wait)[0][:, -1]
+        return engine.play(cell.task(), range(cell.n_runs), executors.until_stopped(token))[0][:, -1]
     except Exception as error:  # one bad cell must not take the others with it: it is reported in the result
         return _in_words(error)
 
@@ -281,8 +272,7 @@ def sweep(
         raise ValueError("pairs must hold at least one (leader, follower), got none")
     if not callable(family):
         raise TypeError(f"family must be a function of the horizon that returns games, got {family!r}")
-    if not (executor is None or isinstance(executor, Executor)):
-        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+    executors.check(executor)
     if not callable(benchmark):
         raise TypeError(f"benchmark must be a function of a game, such as stackedu.stackelberg, got {benchmark!r}")
     n_runs, root = validation.integer("n_runs", n_runs, low=1), root_seed(seed)
@@ -399,34 +389,21 @@ def _foresee(cells: list[Cell], executor: Executor | None) -> None:
 
 
 def _play_elsewhere(cells: list[Cell], executor: Executor, keep: Callable) -> None:
-    token, waiting = next(_tokens), dict[Future, Cell]()
-    broken: BrokenExecutor | None = None
-    try:
-        for cell in cells:
-            waiting[executor.submit(_play, cell, token)] = cell
-    except BrokenExecutor as error:
-        broken = error
-    except (RuntimeError, AttributeError) as error:
-        raise ValueError(f"executor must be one that accepts work, but {executor!r} does not: {error}") from error
-    try:
-        for future in as_completed(list(waiting)):
-            failure = future.exception()
-            if isinstance(failure, BrokenExecutor):  # go on: what other workers have finished is kept
-                broken = failure
-            else:
-                keep(waiting[future], future.result() if failure is None else _in_words(failure))
-            del waiting[future]
-    finally:
-        _stopped.add(token)
-        for future, cell in waiting.items():  # after an interrupt: what has ended is kept, the rest does not start
-            if not future.cancel() and future.done() and not future.exception():
-                with suppress(OSError):
-                    keep(cell, future.result())
-    if broken is not None:
+    broken: list[BaseException] = []
+
+    def take(cell: Cell, future: Future) -> None:
+        failure = future.exception()
+        if isinstance(failure, BrokenExecutor):  # go on: what other workers have finished is kept
+            broken.append(failure)
+        else:
+            keep(cell, future.result() if failure is None else _in_words(failure))
+
+    executors.run(executor, _play, cells, take)
+    if broken:
         raise RuntimeError(
             "a worker of the executor died; with store=folder the finished cells are kept: "
             "make a new executor and repeat the call"
-        ) from broken
+        ) from broken[0]
 
 
 class Store:

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import stackedu as se
-from stackedu import engine, sweeps
+from stackedu import engine, executors, sweeps
 
 PHASED = (se.leaders.PhasedUCB(), se.followers.ActiveArmElimination())
 COMMIT = (se.leaders.ExploreThenCommit(), se.followers.ExploreThenCommit())
@@ -278,7 +278,7 @@ def test_wrong_types(changes, message):
 def test_executor_that_is_shut_down(tmp_path):
     executor = ThreadPoolExecutor(1)
     executor.shutdown()
-    with pytest.raises(ValueError, match="executor must be one that accepts work"):
+    with pytest.raises(ValueError, match="executor must still take work"):
         small(tmp_path / "store", executor=executor)
     assert small(tmp_path / "store").worst_regret.shape == (2, 3, 2)
 
@@ -602,7 +602,7 @@ def test_what_finished_before_an_interrupt_is_kept(tmp_path, monkeypatch):
             future.result()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweeps, "as_completed", interrupted)
+    monkeypatch.setattr(executors, "as_completed", interrupted)
     with Remembering(2) as pool, pytest.raises(KeyboardInterrupt):
         small(tmp_path, executor=pool)
     assert len(list(tmp_path.glob("*.npz"))) == 4
