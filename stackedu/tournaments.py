@@ -6,6 +6,7 @@ import numbers
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,19 +61,19 @@ class Tournament:
         return np.quantile(self.resampled, [(1 - level) / 2, (1 + level) / 2], axis=0)
 
     def __str__(self) -> str:
-        def pairs(where: np.ndarray, share: np.ndarray) -> str:
-            places = map(tuple, np.argwhere(where).tolist())
-            return (
-                ", ".join(f"{self.leaders[a]} × {self.followers[b]} ({share[a, b]:.0%})" for a, b in places) or "none"
-            )
+        def listed(names: list[str], where: np.ndarray, share: np.ndarray) -> str:
+            found = [f"{names[i]} ({share.flat[i]:.0%})" for i in np.flatnonzero(where)]
+            return ", ".join(found) or "none"
 
-        lines = [f"pure Nash equilibria: {pairs(*self.nash())}", f"Stackelberg choice: {pairs(*self.stackelberg())}"]
-        for player, names in enumerate((self.leaders, self.followers)):
-            beaten = [
-                f"{name} ({share:.0%})" for name, bad, share in zip(names, *self.dominated(player), strict=True) if bad
-            ]
-            lines.append(f"dominated {('leaders', 'followers')[player]}: {', '.join(beaten) or 'none'}")
-        return "\n".join([*lines, "(in brackets: the share of resampled tables that say the same)"])
+        pairs = [f"{leader} × {follower}" for leader, follower in product(self.leaders, self.followers)]
+        lines = [
+            f"pure Nash equilibria: {listed(pairs, *self.nash())}",
+            f"Stackelberg choice: {listed(pairs, *self.stackelberg())}",
+            f"dominated leaders: {listed(self.leaders, *self.dominated(0))}",
+            f"dominated followers: {listed(self.followers, *self.dominated(1))}",
+            "(in brackets: the share of resampled tables that say the same)",
+        ]
+        return "\n".join(lines)
 
     def nash(self) -> tuple[np.ndarray, np.ndarray]:
         """Return where the means have a pure Nash equilibrium, and in which share of resamples, both (L, F)."""
@@ -87,17 +88,16 @@ class Tournament:
 
     def dominated(self, player: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Return which algorithms of leader (0) or follower (1) another one strictly dominates, and in which share."""
-        if integer("player", player, high=1) == 0:
-            return self._judge(_dominated)
-        return self._judge(lambda tables: _dominated(tables[..., ::-1, :, :].swapaxes(-1, -2)))
+        which = integer("player", player, high=1)
+        return self._judge(lambda u1, u2: _dominated(u2.swapaxes(-1, -2) if which else u1))
 
-    def _judge(self, rule: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _judge(self, rule: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         unknown = np.argwhere(np.isnan(self.utility[0]))
         if len(unknown):
             leader, follower = unknown[0]
             pair = f"{self.leaders[leader]} × {self.followers[follower]}"
             raise ValueError(f"the game between these algorithms has a hole: {pair} failed; leave it out, or mend it")
-        return rule(self.utility), rule(self.resampled).mean(axis=0)
+        return rule(*self.utility), rule(*self.resampled.swapaxes(0, 1)).mean(axis=0)
 
     def as_game(self) -> StackelbergGame:
         """Return the mean utilities as a game (without noise) whose actions are the learners."""
@@ -115,19 +115,11 @@ class Tournament:
         columns = {
             "leader": np.repeat(self.leaders, len(self.followers)),
             "follower": np.tile(self.followers, len(self.leaders)),
-            "leader_utility": self.utility[0],
-            "leader_error": self.error[0],
-            "leader_low": low[0],
-            "leader_high": high[0],
-            "follower_utility": self.utility[1],
-            "follower_error": self.error[1],
-            "follower_low": low[1],
-            "follower_high": high[1],
-            "nash": nash,
-            "nash_share": nash_share,
-            "stackelberg": choice,
-            "stackelberg_share": choice_share,
         }
+        statistics = {"utility": self.utility, "error": self.error, "low": low, "high": high}
+        for index, player in enumerate(("leader", "follower")):
+            columns |= {f"{player}_{name}": values[index] for name, values in statistics.items()}
+        columns |= {"nash": nash, "nash_share": nash_share, "stackelberg": choice, "stackelberg_share": choice_share}
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
     def plot(self, player: int = 0, ax: Axes | None = None) -> Axes:
@@ -144,21 +136,18 @@ class Tournament:
         return plots.finish(ax, alt, title=f"{label}\n● pure Nash   ★ Stackelberg choice")
 
 
-def _nash(tables: np.ndarray) -> np.ndarray:
-    u1, u2 = tables[..., 0, :, :], tables[..., 1, :, :]
+def _nash(u1: np.ndarray, u2: np.ndarray) -> np.ndarray:
     return (u1 == u1.max(axis=-2, keepdims=True)) & (u2 == u2.max(axis=-1, keepdims=True))
 
 
-def _stackelberg(tables: np.ndarray) -> np.ndarray:
-    u1, u2 = tables[..., 0, :, :], tables[..., 1, :, :]
+def _stackelberg(u1: np.ndarray, u2: np.ndarray) -> np.ndarray:
     answered = np.where(u2 == u2.max(axis=-1, keepdims=True), u1, -np.inf)
     best = answered == answered.max(axis=(-2, -1), keepdims=True)
     return best & (u2 == np.where(best, u2, -np.inf).max(axis=(-2, -1), keepdims=True))
 
 
-def _dominated(tables: np.ndarray) -> np.ndarray:
-    u1 = tables[..., 0, :, :]
-    return np.any(np.all(u1[..., None, :, :] > u1[..., :, None, :], axis=-1), axis=-1)
+def _dominated(own: np.ndarray) -> np.ndarray:
+    return np.any(np.all(own[..., None, :, :] > own[..., :, None, :], axis=-1), axis=-1)
 
 
 def tournament(
@@ -201,17 +190,15 @@ def tournament(
     for name, side in zip(("leaders", "followers"), sides, strict=True):
         if not side:
             raise ValueError(f"{name} must hold at least one learner, got none")
-    family = games if callable(games) else _constant(games)
+    fixed: Any = games if callable(games) or isinstance(games, StackelbergGame) else list(games)
+    family = fixed if callable(fixed) else lambda horizon: fixed
     rounds: Any = [horizons] if isinstance(horizons, numbers.Real) else horizons
     options: dict[str, Any] = {"n_runs": n_runs, "seed": seed, "executor": executor, "store": store}
-    pairs = [(leader, follower) for leader in sides[0] for follower in sides[1]]
+    pairs = list(product(*sides))
     played = sweep(family, pairs, rounds, benchmark=lambda game: Benchmark(0.0, 0.0), progress=progress, **options)
     # measured against nothing, regret is minus the utility
-    earned = [
-        [-cell["regret"] / cell["horizon"] for cell in played.cells if cell["pair"] == pair]
-        for pair in range(len(pairs))
-    ]
-    samples = np.array([np.mean(cells, axis=0) for cells in earned])  # (L F, 2, n_runs)
+    earned = np.array([-cell["regret"] / cell["horizon"] for cell in played.cells])
+    samples = earned.reshape(len(pairs), -1, *earned.shape[1:]).mean(axis=1)  # (L F, 2, n_runs)
     rng = np.random.default_rng(0)
     n = samples.shape[-1]
     drawn = [rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) @ pair.T / n for pair in samples]
@@ -222,11 +209,6 @@ def tournament(
         np.moveaxis(samples, 1, 0).reshape(*shape, n),
         np.moveaxis(np.array(drawn), (0, 1, 2), (2, 0, 1)).reshape(RESAMPLES, *shape),
     )
-
-
-def _constant(games: Any) -> Callable[[int], Any]:
-    kept = games if isinstance(games, StackelbergGame) else list(games)
-    return lambda horizon: kept
 
 
 def _names(given: Any, learners: list[Any]) -> list[str]:
