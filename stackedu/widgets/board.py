@@ -12,7 +12,7 @@ import numpy as np
 from stackedu import plots
 from stackedu.catalogue import BENCHMARKS, FOLLOWERS, LEADERS, TOLERANT
 from stackedu.match import STORIES, Match
-from stackedu.widgets.controls import Control, choice, entry, slider, typed
+from stackedu.widgets.controls import choice, entry, slider, typed
 from stackedu.widgets.frame import alert, dressed, flow, panels, table, tables
 
 
@@ -126,16 +126,15 @@ def play(
     >>> play(rounds=3).match.over
     False
     """
-    learners = {name: name for name in {**FOLLOWERS, **LEADERS}}
-    specs: dict[str, tuple[Control, Any]] = {
-        "story": (choice("story", ["chatbot", "recommender"]), story),
-        "role": (choice("you are the", ["leader", "follower"]), role),
-        "opponent": (choice("against", learners), opponent),
-        "rounds": (entry("rounds", 120), rounds),
-        "seed": (entry("seed", 100), seed),
-        "noise_sd": (slider("noise σ", 0, 1, 0.05), noise_sd),
-        "benchmark": (choice("benchmark", BENCHMARKS.keys()), benchmark),
-        "gamma": (slider("γ (tolerance)", 0, 0.5, 0.005), gamma),
+    settings: dict[str, tuple] = {
+        "story": (choice, story, "story", ["chatbot", "recommender"]),
+        "role": (choice, role, "you are the", ["leader", "follower"]),
+        "opponent": (choice, opponent, "against", {**FOLLOWERS, **LEADERS}.keys()),
+        "rounds": (entry, rounds, "rounds", 120),
+        "seed": (entry, seed, "seed", 100),
+        "noise_sd": (slider, noise_sd, "noise σ", 0, 1, 0.05),
+        "benchmark": (choice, benchmark, "benchmark", BENCHMARKS.keys()),
+        "gamma": (slider, gamma, "γ (tolerance)", 0, 0.5, 0.005),
     }
     Match(story, role, opponent, rounds, seed)  # a wrong initial value is the caller's error
-    return Board({name: control(name, value, {}) for name, (control, value) in specs.items()})
+    return Board({name: kind(name, value, {}, *rest) for name, (kind, value, *rest) in settings.items()})

@@ -1,8 +1,8 @@
-"""Controls: each maker takes a label and limits, and returns a function of name, starting value and controls so far."""
+"""Controls: each function takes a name, a starting value, the controls so far, and then its label and limits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -10,58 +10,45 @@ import ipywidgets as W
 
 from stackedu import validation
 
-Control = Callable[[str, Any, dict[str, Any]], Any]
-WIDE = {"description_width": "initial"}
+Control = tuple[Any, ...]
+"""One of the functions below, then its label and limits."""
+Controls = dict[str, Any]
 
 
-def slider(label: str, low: float, high: float, step: float) -> Control:
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.FloatSlider:
-        value = validation.number(name, value, low=low, high=high)
-        options: dict[str, Any] = {"min": low, "max": high, "step": step, "readout_format": f".{len(str(step)) - 2}f"}
-        return W.FloatSlider(value, description=label, style=WIDE, layout=W.Layout(width="275px"), **options)
-
-    return make
+def labelled(kind: Any, value: Any, label: str, width: str, **options: Any) -> Any:
+    """Return a widget beside its label; the width holds both."""
+    style, layout = {"description_width": "initial"}, W.Layout(width=width)
+    return kind(value=value, description=label, style=style, layout=layout, **options)
 
 
-def powers(label: str, low: int, high: int) -> Control:
+def slider(name: str, value: Any, made: Controls, label: str, low: float, high: float, step: float) -> W.FloatSlider:
+    value, shown = validation.number(name, value, low=low, high=high), f".{len(str(step)) - 2}f"
+    return labelled(W.FloatSlider, value, label, "275px", min=low, max=high, step=step, readout_format=shown)
+
+
+def powers(name: str, value: Any, made: Controls, label: str, low: int, high: int) -> W.FloatLogSlider:
     """A slider over whole numbers from 10**low to 10**high."""
-
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.FloatLogSlider:
-        value = validation.integer(name, value, low=10**low, high=10**high)
-        options: dict[str, Any] = {"min": low, "max": high, "step": 0.125, "readout_format": ",.0f"}
-        return W.FloatLogSlider(value, description=label, style=WIDE, layout=W.Layout(width="370px"), **options)
-
-    return make
+    value = validation.integer(name, value, low=10**low, high=10**high)
+    return labelled(W.FloatLogSlider, value, label, "370px", min=low, max=high, step=0.125, readout_format=",.0f")
 
 
-def entry(label: str, width: int) -> Control:
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.Text:
-        shown = f"{value:g}" if isinstance(value, float) else str(value)
-        return W.Text(
-            shown, description=label, continuous_update=False, style=WIDE, layout=W.Layout(width=f"{width}px")
-        )
-
-    return make
+def entry(name: str, value: Any, made: Controls, label: str, width: int) -> W.Text:
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return labelled(W.Text, shown, label, f"{width}px", continuous_update=False)
 
 
-RUNS, SEED = entry("runs", 110), entry("seed", 100)
+RUNS, SEED = (entry, "runs", 110), (entry, "seed", 100)
 
 
-def choice(label: str, options: dict[str, Any] | Iterable[str]) -> Control:
+def choice(name: str, value: Any, made: Controls, label: str, options: dict[str, Any] | Iterable[str]) -> W.Dropdown:
     """A menu of names, or of named things to which the starting value may add one."""
-    named = options if isinstance(options, dict) else {option: option for option in options}
-
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.Dropdown:
-        known = named
-        if isinstance(value, str):
-            value = known[validation.one_of(name, value, list(known))]
-        elif value not in known.values():
-            own = repr(value) if is_dataclass(value) else "your own"
-            known = {getattr(value, "name", "") or own: value, **known}
-        layout = W.Layout(width="max-content")
-        return W.Dropdown(options=list(known.items()), value=value, description=label, style=WIDE, layout=layout)
-
-    return make
+    known = options if isinstance(options, dict) else {option: option for option in options}
+    if isinstance(value, str):
+        value = known[validation.one_of(name, value, list(known))]
+    elif value not in known.values():
+        own = repr(value) if is_dataclass(value) else "your own"
+        known = {getattr(value, "name", "") or own: value, **known}
+    return labelled(W.Dropdown, value, label, "max-content", options=list(known.items()))
 
 
 def typed(text: Any) -> Any:

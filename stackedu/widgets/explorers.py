@@ -16,7 +16,7 @@ from stackedu import benchmarks, bounds, catalogue, engine, followers, games, le
 from stackedu.catalogue import BENCHMARKS, FAMILIES, FOLLOWERS, GAMES, LEADERS, ORIGINAL, TOLERANT
 from stackedu.games import StackelbergGame
 from stackedu.simulation import Simulation, as_learner
-from stackedu.widgets.controls import RUNS, SEED, WIDE, Control, choice, entry, powers, slider, typed
+from stackedu.widgets.controls import RUNS, SEED, Controls, choice, entry, labelled, powers, slider, typed
 from stackedu.widgets.frame import Draw, explorer, never, part, table, tables
 
 MOST_RUNS, MOST_ROUNDS = 10_000, 2e9
@@ -76,31 +76,24 @@ def parse_table(name: str, text: str) -> list[list[float]]:
     return rows
 
 
-def _payoffs(player: str) -> Control:
+def _payoffs(name: str, value: Any, made: Controls) -> W.Textarea:
     """A text of one player's payoffs that follows the menu of games; whoever edits it plays a game of their own."""
+    menu = made["game"]
+    text = labelled(W.Textarea, value, f"{name}'s payoffs", "320px", rows=3, continuous_update=False)
 
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.Textarea:
-        def written() -> str:
-            return "\n".join(", ".join(f"{cell:.4g}" for cell in row) for row in getattr(menu.value, player))
+    def written(game: Any) -> str:
+        if not game:
+            return text.value
+        return "\n".join(", ".join(f"{cell:.4g}" for cell in row) for row in getattr(game, name))
 
-        def refill(change: Any) -> None:
-            if menu.value:
-                text.value = written()
+    def own(change: Any) -> None:
+        if change.new != written(menu.value):
+            menu.value = ""
 
-        def own(change: Any) -> None:
-            if menu.value and text.value != written():
-                menu.value = ""
-
-        menu = controls["game"]
-        text = W.Textarea(
-            value or written(), description=f"{player}'s payoffs", rows=3, continuous_update=False, style=WIDE,
-            layout=W.Layout(width="320px"),
-        )  # fmt: skip
-        menu.observe(refill, "value")
-        text.observe(own, "value")
-        return text
-
-    return make
+    text.value = value or written(menu.value)
+    text.observe(own, "value")
+    menu.observe(lambda change: setattr(text, "value", written(change.new)), "value")
+    return text
 
 
 def _reason(player: str, value: float, price: float) -> str:
@@ -111,9 +104,9 @@ def _reason(player: str, value: float, price: float) -> str:
 
 @explorer(
     3.1, (1.6, 1, 1), top=0.87,
-    game=choice("game", {name: make(10_000) for name, make in GAMES.items()} | {"your own": ""}),
-    epsilon=slider("ε (error)", 0, 1, 0.01), gamma=slider("γ (tolerance)", 0, 1, 0.01),
-    leader=_payoffs("leader"), follower=_payoffs("follower"),
+    game=(choice, "game", {name: make(10_000) for name, make in GAMES.items()} | {"your own": ""}),
+    epsilon=(slider, "ε (error)", 0, 1, 0.01), gamma=(slider, "γ (tolerance)", 0, 1, 0.01),
+    leader=(_payoffs,), follower=(_payoffs,),
 )  # fmt: skip
 def game_explorer(
     game: Any = "explore trap", epsilon: float = 0.0, gamma: float = 0.05, leader: str = "", follower: str = "",
@@ -169,9 +162,9 @@ def best_test(delta: float, pulls: float, noise_sd: float = 1.0) -> dict[str, fl
 
 @explorer(
     2.9, (1, 1, 1), top=0.9,
-    delta=slider("δ (half the gap)", 0.001, 0.3, 0.001), horizon=powers("T (rounds)", 2, 6),
-    leader=choice("leader", LEADERS), follower=choice("follower", FOLLOWERS),
-    benchmark=choice("benchmark", BENCHMARKS.keys()), gamma=slider("γ (tolerance)", 0, 0.3, 0.005),
+    delta=(slider, "δ (half the gap)", 0.001, 0.3, 0.001), horizon=(powers, "T (rounds)", 2, 6),
+    leader=(choice, "leader", LEADERS), follower=(choice, "follower", FOLLOWERS),
+    benchmark=(choice, "benchmark", BENCHMARKS.keys()), gamma=(slider, "γ (tolerance)", 0, 0.3, 0.005),
     n_runs=RUNS, seed=SEED,
 )  # fmt: skip
 def twin_instances(
@@ -251,26 +244,22 @@ def with_parameters(learner: Any, text: str) -> Any:
     return replace(learner, **chosen) if chosen else learner
 
 
-def _parameters(role: str) -> Control:
+def _parameters(name: str, value: Any, made: Controls, role: str) -> W.Text:
     """A text of the chosen learner's parameters, which follows the menu."""
 
-    def make(name: str, value: Any, controls: dict[str, Any]) -> W.Text:
-        def written(*change: Any) -> str:
-            learner = controls[role].value
-            return ", ".join(f"{name}={getattr(learner, name)!r}" for name in _numbers(learner))
+    def written(learner: Any) -> str:
+        return ", ".join(f"{each}={getattr(learner, each)!r}" for each in _numbers(learner))
 
-        text = entry(f"{role}'s parameters", 330)(name, value or written(), controls)
-        controls[role].observe(lambda change: setattr(text, "value", written()), "value")
-        return text
-
-    return make
+    text = entry(name, value or written(made[role].value), made, f"{role}'s parameters", 330)
+    made[role].observe(lambda change: setattr(text, "value", written(change.new)), "value")
+    return text
 
 
 @explorer(
-    3.0, game=choice("game", GAMES), leader=choice("leader", LEADERS), leader_parameters=_parameters("leader"),
-    follower=choice("follower", FOLLOWERS), follower_parameters=_parameters("follower"),
-    benchmark=choice("benchmark", BENCHMARKS.keys()), gamma=slider("γ (tolerance)", 0, 0.5, 0.005),
-    horizon=entry("T (rounds)", 160), n_runs=RUNS, seed=SEED,
+    3.0, game=(choice, "game", GAMES), leader=(choice, "leader", LEADERS), leader_parameters=(_parameters, "leader"),
+    follower=(choice, "follower", FOLLOWERS), follower_parameters=(_parameters, "follower"),
+    benchmark=(choice, "benchmark", BENCHMARKS.keys()), gamma=(slider, "γ (tolerance)", 0, 0.5, 0.005),
+    horizon=(entry, "T (rounds)", 160), n_runs=RUNS, seed=SEED,
 )  # fmt: skip
 def duel(
     game: Any = "explore trap", leader: Any = "UCB", follower: Any = "UCB", benchmark: str = TOLERANT,
@@ -357,8 +346,8 @@ def _normal(x: float) -> float:
 
 
 @explorer(
-    3.2, (1.5, 1), top=0.9, overlap=slider("overlap (share)", 0, 1, 0.01), noise=slider("noise σ", 0.05, 2, 0.05),
-    pulls=entry("leader's pulls of each action", 270), n_runs=RUNS, seed=SEED,
+    3.2, (1.5, 1), top=0.9, overlap=(slider, "overlap (share)", 0, 1, 0.01), noise=(slider, "noise σ", 0.05, 2, 0.05),
+    pulls=(entry, "leader's pulls of each action", 270), n_runs=RUNS, seed=SEED,
 )  # fmt: skip
 def what_the_leader_sees(
     overlap: float = 1.0, pulls: int = 200, noise: float = 1.0, n_runs: int = 100, seed: int = 0, tick: Callable = never
@@ -417,8 +406,8 @@ def waiting_regret(family: str, horizon: int, explore: int, n_runs: int, seed: i
 
 
 @explorer(
-    3.2, explore=powers("E (wait)", 0, 5), game=choice("game", FAMILIES.keys()), horizon=powers("T (rounds)", 2, 8),
-    n_runs=RUNS, seed=SEED,
+    3.2, explore=(powers, "E (wait)", 0, 5), game=(choice, "game", FAMILIES.keys()),
+    horizon=(powers, "T (rounds)", 2, 8), n_runs=RUNS, seed=SEED,
 )  # fmt: skip
 def waiting_time(
     explore: float = 50, game: str = "Theorem 3, δ = T^(-1/3)", horizon: float = 10_000, n_runs: int = 50,
@@ -463,8 +452,8 @@ def waiting_time(
 
 
 @explorer(
-    3.3, (1, 1), top=0.98, follower=choice("follower", FOLLOWERS), follower_parameters=_parameters("follower"),
-    game=choice("game", GAMES), horizon=entry("T (rounds)", 160), n_runs=RUNS, seed=SEED,
+    3.3, (1, 1), top=0.98, follower=(choice, "follower", FOLLOWERS), follower_parameters=(_parameters, "follower"),
+    game=(choice, "game", GAMES), horizon=(entry, "T (rounds)", 160), n_runs=RUNS, seed=SEED,
 )  # fmt: skip
 def promises(
     follower: Any = "ActiveArmElimination", game: Any = "explore trap", horizon: float = 5000,

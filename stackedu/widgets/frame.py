@@ -15,7 +15,7 @@ from typing import Any
 import ipywidgets as W
 
 from stackedu import plots
-from stackedu.widgets.controls import Control, typed
+from stackedu.widgets.controls import Control, Controls, typed
 
 GATHER = 0.04
 """Seconds without a further change before the browser's changes are answered."""
@@ -215,9 +215,9 @@ def explorer(
         def make(*args: Any, **options: Any) -> Explorer:
             start = make.__signature__.bind(*args, **options)  # type: ignore[attr-defined]
             start.apply_defaults()
-            made: dict[str, Any] = {}
-            for name, control in controls.items():
-                made[name] = control(name, start.arguments[name], made)
+            made: Controls = {}
+            for name, (kind, *settings) in controls.items():
+                made[name] = kind(name, start.arguments[name], made, *settings)
             return Explorer(made, compute, height, widths, top)
 
         make.__signature__ = signature.replace(parameters=arguments, return_annotation="Explorer")  # type: ignore[attr-defined]
