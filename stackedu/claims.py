@@ -92,18 +92,13 @@ def experiments(full: bool = False) -> list[Experiment]:
     def floor_of(n: int) -> Callable:
         return lambda T: max(bounds.tolerant_regret_floor(int(T), _delta(c, n, T), n) for c in SCALES)
 
-    def at_wide(game: StackelbergGame) -> Benchmark:
-        return tolerant(game, WIDE)
-
-    def at_narrow(game: StackelbergGame) -> Benchmark:
-        return self_tolerant(game, 0.05)
-
     def unfinished(T: float) -> tuple[float, list[StackelbergGame]]:
         return T, [games.unfinished_follower(0.1), games.unfinished_follower(0.2), *_agreeing(T, 1.0)[1]]
 
     def always(leader: Any, follower: Any) -> Callable:
         return lambda value: (leader, follower)
 
+    at_wide, at_narrow = partial(tolerant, gamma=WIDE), partial(self_tolerant, gamma=0.05)
     waiting = always(leaders.WaitThenCommit(), ETC)
     found = [
         Experiment(f"theorem-1-{key}", "Theorem 1", f"{name} against Stackelberg", "at least", 1, always(*pair), values,
@@ -120,8 +115,7 @@ def experiments(full: bool = False) -> list[Experiment]:
                    lambda T: (T, [games.explore_trap()]), at_wide, n_runs=runs),
         Experiment("proposition-2-ucb", "Proposition 2", "UCB × AAE, slow-follower trap (gap 0.02, γ = 0.015)",
                    "at least", 1, always(leaders.UCB(), AAE), [1e6, 3e6, 1e7],
-                   lambda T: (T, [games.slow_follower_trap(0.02)]), lambda game: tolerant(game, 0.015),
-                   n_runs=few),
+                   lambda T: (T, [games.slow_follower_trap(0.02)]), partial(tolerant, gamma=0.015), n_runs=few),
         Experiment("modified-etc", "Modified ETC", "WaitThenCommit × ExploreThenCommit, γ = 0.3", "at most", 2 / 3,
                    waiting, phased, with_trap, at_wide, log_power=1 / 3, n_runs=runs),
     ]  # fmt: skip
@@ -185,11 +179,11 @@ def _agreeing(T: float, lipschitz: float, sign: int = 1) -> tuple[float, list[St
     """Games with one ratio of utility differences, L, and gaps of order 1/√T; sign -1 for opposed interests."""
     pattern = np.array([[1.0, 0.4], [0.0, 0.2]])
     steps = [min(0.5, scale * math.sqrt(4 / T)) for scale in (1, 4, 16)] + [0.5]
-    made = []
-    for step in steps:
-        u1, u2 = pattern * step, sign * pattern * step / lipschitz
-        made.append(StackelbergGame(0.25 + u1, (0.25 if sign > 0 else 0.75) + u2, name=f"step {step:.3g}"))
-    return T, made
+    base = 0.25 if sign > 0 else 0.75
+    return T, [
+        StackelbergGame(0.25 + pattern * step, base + sign * pattern * step / lipschitz, name=f"step {step:.3g}")
+        for step in steps
+    ]
 
 
 def _taller(game: StackelbergGame, rows: int) -> StackelbergGame:
