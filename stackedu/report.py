@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from stackedu import plots
 from stackedu.claims import Experiment, experiments
-from stackedu.games import StackelbergGame
 from stackedu.regret import Rate, fit_rate
 from stackedu.sweeps import sweep
 
@@ -51,32 +50,36 @@ class Finding:
     @property
     def verdict(self) -> str:
         """What the interval and the floor say, in words."""
-        return verdict(self.experiment, self.rate) + self._of_floor()
-
-    def _of_floor(self) -> str:
+        words = verdict(self.experiment, self.rate)
         if self.floors is None:
-            return ""
-        error = self.sample.std(axis=0, ddof=1) / math.sqrt(len(self.sample))
-        ratio = self.sample.mean(axis=0) / self.floors
-        if (self.sample.mean(axis=0) + 4 * error < self.floors).any():
-            return f"; BELOW THE FLOOR ({ratio.min():.2f} times): either the floor or the simulation is wrong"
+            return words
+        ratio = self.means / self.floors
+        if (self.means + 4 * self.errors < self.floors).any():
+            return f"{words}; BELOW THE FLOOR ({ratio.min():.2f} times): either the floor or the simulation is wrong"
         least, most = f"{ratio.min():.2g}", f"{ratio.max():.2g}"
-        return f"; {least} times the floor" if least == most else f"; {least} to {most} times the floor"
+        return f"{words}; {least if least == most else f'{least} to {most}'} times the floor"
+
+    @property
+    def means(self) -> np.ndarray:
+        """Of the sample; `errors` are their standard errors."""
+        return self.sample.mean(axis=0)
+
+    @property
+    def errors(self) -> np.ndarray:
+        return self.sample.std(axis=0, ddof=1) / math.sqrt(len(self.sample))
 
 
 def verdict(experiment: Experiment, rate: Rate | None) -> str:
     """Compare the interval of the exponent with the proven one."""
     if rate is None:
         return "nothing to fit: no clearly positive regret at some point"
-    lower, upper = experiment.power - TOLERANCE, experiment.power + TOLERANCE
+    steeper, flatter = rate.low > experiment.power + TOLERANCE, rate.high < experiment.power - TOLERANCE
     not_reached = f"not reached at these {'horizons' if experiment.axis == 'T' else 'sizes'}"
-    if experiment.bound == "at most":
-        if rate.low > upper:
-            return f"{not_reached}: steeper than proven for large ones"
-        return "consistent with the bound" + (", and flatter" if rate.high < lower else "")
-    if rate.high < lower:
+    if steeper and experiment.bound == "at most":
+        return f"{not_reached}: steeper than proven for large ones"
+    if flatter and experiment.bound == "at least":
         return f"{not_reached}: flatter than proven"
-    return "consistent with the bound" + (", and steeper" if rate.low > upper else "")
+    return "consistent with the bound" + ", and steeper" * steeper + ", and flatter" * flatter
 
 
 def measure(experiment: Experiment, *, executor: Executor | None = None, store: Path | None = None) -> Finding:
@@ -85,15 +88,10 @@ def measure(experiment: Experiment, *, executor: Executor | None = None, store: 
     for value in experiment.values:
         T, family = experiment.setting(value)
         played = sweep(
-            partial(_same, family),
-            [experiment.pair(value)],
-            [T],
-            benchmark=experiment.benchmark,
-            n_runs=experiment.n_runs,
-            executor=executor,
-            store=store and store / f"{value:g}",
-            progress=False,
-        )
+            lambda _: family,  # noqa: B023 (called before the loop goes on)
+            [experiment.pair(value)], [T], benchmark=experiment.benchmark, n_runs=experiment.n_runs,
+            executor=executor, store=store and store / f"{value:g}", progress=False,
+        )  # fmt: skip
         unit = T**experiment.horizon_power * math.log(T) ** experiment.log_power
         samples.append(played.worst_regret[0, :, 0] / unit)
         floors += [experiment.floor(value) / unit] if experiment.floor else []
@@ -106,10 +104,6 @@ def measure(experiment: Experiment, *, executor: Executor | None = None, store: 
     except ValueError:
         rate = None
     return Finding(experiment, sample, np.array(floors) if floors else None, rate, rows, time.perf_counter() - start)
-
-
-def _same(family: list[StackelbergGame], horizon: int) -> list[StackelbergGame]:
-    return family
 
 
 @contextmanager
@@ -189,40 +183,31 @@ def _summary(finding: Finding) -> dict[str, str]:
     }
 
 
+@plots.styled
 def _figure(finding: Finding) -> tuple[bytes, str]:
     """Return a PNG file and its text."""
     from matplotlib.figure import Figure
 
-    from stackedu import plots
-
-    @plots.styled
-    def draw() -> bytes:
-        figure = Figure(figsize=(6, 3.6), layout="constrained")
-        ax = figure.add_subplot()
-        ax.errorbar(x, means, yerr=1.96 * error, fmt="o", capsize=3, color=plots.INK, label="mean, 95 % interval")
-        if finding.rate is not None:
-            power = finding.rate.constant * x**finding.rate.exponent
-            ax.plot(x, power, label=f"fit: {experiment.axis}^{finding.rate.exponent:.2f}")
-        ax.plot(x, means[-1] * (x / x[-1]) ** experiment.power, "--", label=f"{experiment.bound} (slope only)")
-        if finding.floors is not None:
-            ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
-        positive = (means > 0).all()
-        ax.set(xscale="log", yscale="log" if positive else "linear", xlabel=experiment.axis)
-        divided = experiment.claim.split(" ", 3)[3:]  # after the bound's two words and the axis
-        ax.set_ylabel(" / ".join(["worst regret", *divided]))
-        ax.legend()
-        return plots.png(figure, dpi=110)
-
-    experiment = finding.experiment
-    x, means = np.array(experiment.values, dtype=float), finding.sample.mean(axis=0)
-    error = finding.sample.std(axis=0, ddof=1) / math.sqrt(len(finding.sample))
+    experiment, means, fit, floor = finding.experiment, finding.means, "no fit", ""
+    x = np.array(experiment.values, dtype=float)
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    ax = figure.add_subplot()
+    error = 1.96 * finding.errors
+    ax.errorbar(x, means, yerr=error, fmt="o", capsize=3, color=plots.INK, label="mean, 95 % interval")
+    if (rate := finding.rate) is not None:
+        fit = f"fitted {rate}".replace("T^", f"{experiment.axis}^")
+        ax.plot(x, rate.constant * x**rate.exponent, label=f"fit: {experiment.axis}^{rate.exponent:.2f}")
+    ax.plot(x, means[-1] * (x / x[-1]) ** experiment.power, "--", label=f"{experiment.bound} (slope only)")
+    if finding.floors is not None:
+        floor = f"; floor from {finding.floors[0]:.3g} to {finding.floors[-1]:.3g}"
+        ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
+    divided = experiment.claim.split(" ", 3)[3:]  # after the bound's two words and the axis
+    ax.set(xscale="log", yscale="log" if (means > 0).all() else "linear")
+    ax.set(xlabel=experiment.axis, ylabel=" / ".join(["worst regret", *divided]))
+    ax.legend()
     points = "; ".join(f"{experiment.axis} = {a:.3g}: {b:.3g}" for a, b in zip(x, means, strict=True))
-    fit = "no fit" if finding.rate is None else f"fitted {finding.rate}".replace("T^", f"{experiment.axis}^")
-    floor = "" if finding.floors is None else f"; floor from {finding.floors[0]:.3g} to {finding.floors[-1]:.3g}"
-    return (
-        draw(),
-        f"{experiment.title}. Worst regret on logarithmic axes, {points}; {fit}; proven: {experiment.claim}{floor}.",
-    )
+    words = f"{experiment.title}. Worst regret on logarithmic axes, {points}; {fit}; proven: {experiment.claim}{floor}."
+    return plots.png(figure, dpi=110), words
 
 
 def _page(findings: list[Finding], summary: list[dict[str, str]], full: bool) -> str:
