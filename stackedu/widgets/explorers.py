@@ -40,20 +40,14 @@ def watched(
     checkpoints = np.unique(np.append(np.geomspace(1, horizon, 60)[:-1].round(), horizon).astype(np.int64))
     players = as_learner(leader, "leader"), as_learner(follower, "follower")
     task = engine.Task(game, *players, horizon, checkpoints, root, keep_blocks)
-    counts, blocks = [], []
-    for start in range(0, n_runs, engine.BATCH):
+    runs, played = range(n_runs), []
+    for start in runs[:: engine.BATCH]:
         tick(start / n_runs)
-        batch = range(start, min(start + engine.BATCH, n_runs))
-        played, kept = engine.play(task, batch, part(tick, start / n_runs, 1 / n_runs / horizon))
-        counts.append(played)
-        blocks += kept
-    result = np.concatenate(counts), blocks if keep_blocks else None
-    return Simulation(game, leader, follower, horizon, root, checkpoints, *result)
-
-
-def _per_round(simulation: Simulation, level: Any) -> np.ndarray:
-    """Mean regret per round of leader and follower at the end."""
-    return simulation.regret(level)[:, :, -1].mean(axis=1) / simulation.horizon
+        batch = runs[start : start + engine.BATCH]
+        played.append(engine.play(task, batch, part(tick, start / n_runs, 1 / n_runs / horizon)))
+    counts = np.concatenate([each for each, _ in played])
+    blocks = [block for _, kept in played for block in kept] if keep_blocks else None
+    return Simulation(game, leader, follower, horizon, root, checkpoints, counts, blocks)
 
 
 # ---------------------------------------------------------------- a game and its benchmarks
@@ -182,7 +176,7 @@ def twin_instances(
     options = leader, follower, horizon, n_runs, seed
     runs = [watched(game, *options, part(tick, i / 2, 1 / 2)) for i, game in enumerate(pair)]
     levels = [BENCHMARKS[benchmark](game, gamma) for game in pair]
-    losses = [_per_round(run, level) for run, level in zip(runs, levels, strict=True)]
+    losses = [run.regret(level)[:, :, -1].mean(axis=1) / horizon for run, level in zip(runs, levels, strict=True)]
     bound = benchmark == ORIGINAL and type(follower).__name__ not in ("BestResponse", "Fixed")
     floor = bounds.linear_regret_floor(horizon, delta) if bound else None
     best, pulls = best_test(delta, horizon), float(runs[0].counts[:, -1, 0, 1].mean())
@@ -418,12 +412,11 @@ def waiting_time(
     >>> waiting_time(horizon=1000, n_runs=4).controls["horizon"].value
     1000.0
     """
-    horizon, explore = validation.integer("horizon", round(horizon), low=10), round(explore)
-    options = validation.integer("n_runs", n_runs, low=1, high=MOST_RUNS), validation.integer("seed", seed)
+    horizon, explore = round(horizon), round(explore)
     grid, losses = np.unique(np.geomspace(1, horizon / 4, 14).round().astype(int)), []
     for i, each in enumerate((*grid.tolist(), explore)):
         tick(i / (len(grid) + 1))
-        losses.append(waiting_regret(game, horizon, each, *options))
+        losses.append(waiting_regret(game, horizon, each, n_runs, seed))
     *curve, here = losses
     lowest, theory = int(np.argmin(curve)), math.ceil((horizon / 4) ** (2 / 3) * math.log(horizon) ** (1 / 3))
 

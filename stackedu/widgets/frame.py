@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import functools
 import inspect
 import re
@@ -121,10 +122,10 @@ class Explorer(W.VBox):  # type: ignore[misc]
     def _changed(self, name: str, change: Any) -> None:
         self._abandon()
         # ipywidgets holds this lock on a control while it takes in a value from the browser
-        browser = any(getattr(control, "_property_lock", None) for control in self.controls.values())
-        if browser and (loop := _running_loop()):
-            self._task = loop.create_task(self._respond(name))
-            return
+        if any(getattr(control, "_property_lock", None) for control in self.controls.values()):
+            with contextlib.suppress(RuntimeError):  # a kernel without a loop answers at once
+                self._task = asyncio.get_running_loop().create_task(self._respond(name))
+                return
         try:
             self._deliver(self._compute(**self.values()))
         except (ValueError, TypeError) as error:
@@ -176,13 +177,6 @@ class Explorer(W.VBox):  # type: ignore[misc]
             line.value = ""
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
 def _beside(function: Callable) -> asyncio.Future:
     """Call a function in a thread that does not keep the process alive."""
     future: concurrent.futures.Future = concurrent.futures.Future()
@@ -209,18 +203,19 @@ def explorer(
 
     def decorate(compute: Callable[..., Draw]) -> Callable[..., Explorer]:
         signature = inspect.signature(compute)
-        arguments = [each for name, each in signature.parameters.items() if name != "tick"]
+        settings = [each for each in signature.parameters.values() if each.name in controls]
+        shown = signature.replace(parameters=settings, return_annotation="Explorer")
 
         @functools.wraps(compute)
         def make(*args: Any, **options: Any) -> Explorer:
-            start = make.__signature__.bind(*args, **options)  # type: ignore[attr-defined]
+            start = shown.bind(*args, **options)
             start.apply_defaults()
             made: Controls = {}
-            for name, (kind, *settings) in controls.items():
-                made[name] = kind(name, start.arguments[name], made, *settings)
+            for name, (kind, *limits) in controls.items():
+                made[name] = kind(name, start.arguments[name], made, *limits)
             return Explorer(made, compute, height, widths, top)
 
-        make.__signature__ = signature.replace(parameters=arguments, return_annotation="Explorer")  # type: ignore[attr-defined]
+        make.__signature__ = shown  # type: ignore[attr-defined]
         return make
 
     return decorate
