@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from stackedu import benchmarks, followers, games, leaders, validation
 from stackedu.benchmarks import Benchmark
 from stackedu.catalogue import FOLLOWERS, LEADERS
-from stackedu.games import StackelbergGame
 from stackedu.simulation import as_learner, simulate
 
 STORIES = {
@@ -88,9 +87,8 @@ class Match:
         self.rounds = validation.integer("rounds", self.rounds, low=1, high=1000)
         self.seed = validation.integer("seed", self.seed)
         places = np.ix_(*map(np.random.default_rng([self.seed, 1]).permutation, tale.shape))
-        labels = {"leader_actions": tale.leader_actions, "follower_actions": tale.follower_actions}
-        tables = tale.leader[places], tale.follower[places]
-        self.game = StackelbergGame(*tables, noise_sd=self.noise_sd, name=self.story, **labels)
+        shuffled = {"leader": tale.leader[places], "follower": tale.follower[places]}
+        self.game = replace(tale, **shuffled, noise_sd=self.noise_sd)
         self.labels = self.game.leader_actions if self.leads else self.game.follower_actions
         if isinstance(self.opponent, str):
             known = FOLLOWERS if self.leads else LEADERS
