@@ -118,13 +118,9 @@ def finish(ax: Axes, alt: str, x: str = "", y: str = "", title: str = "", column
     return ax
 
 
-def _figure(ax: Axes) -> Any:
-    return ax.figure
-
-
 def _room(ax: Axes) -> float:
     """Width of the panel in points."""
-    return float(ax.get_position().width) * _figure(ax).get_size_inches()[0] * 72
+    return ax.bbox.width / ax.figure.dpi * 72
 
 
 def _legend_width(labels: list[str], columns: int) -> float:
@@ -145,7 +141,7 @@ def recycle(ax: Axes) -> Axes:
 
 def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
     """Powers of ten without mathtext and without small ticks: both cost more than all lines together."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    from matplotlib.ticker import LogLocator, NullLocator
 
     axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[which], "log" if log else "linear"
     if axis.get_scale() == scale:
@@ -154,7 +150,7 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
     if log:
         axis.set_major_locator(LogLocator(numticks=7))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value, *axis.get_view_interval())))
+        axis.set_major_formatter(lambda value, _: _power(value, *axis.get_view_interval()))
 
 
 def _power(value: float, low: float, high: float) -> str:
@@ -197,7 +193,7 @@ def img(figure: Any) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # savefig takes a millisecond more
     # matplotlib's own font is not on every machine; Verdana is as wide
     drawn = buffer.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     width, height = (round(inches * 96) for inches in figure.get_size_inches())
@@ -216,7 +212,8 @@ def show(ax: Axes | Iterable[Axes]) -> None:
     import matplotlib.pyplot as plt
     from IPython.display import HTML, Image, display
 
-    figure, words = _figure(_each(ax)[0]), alt_text(ax)
+    figure: Any = _each(ax)[0].figure
+    words = alt_text(ax)
     display(Image(png(figure), format="png", width=round(96 * figure.get_size_inches()[0]), alt=words))
     display(HTML(f"<details><summary>This figure in words</summary><p>{escape(words)}</p></details>"))
     plt.close(figure)
@@ -270,11 +267,10 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
     ax.set_yticks(np.arange(rows) + 0.5, names)
     ax.tick_params(length=0)
     payoffs, sets = "", ""
-    for label, inside, cells in zip(
-        game.leader_actions, responses, np.dstack([game.leader, game.follower]), strict=True
-    ):
+    for a, label in enumerate(game.leader_actions):
+        cells = zip(game.leader[a], game.follower[a], strict=True)
         payoffs += f"{label}: {', '.join(f'({u1:.3g}, {u2:.3g})' for u1, u2 in cells)}. "
-        sets += f"B_ε({label}) = {_braces(game.follower_actions, inside)}; "
+        sets += f"B_ε({label}) = {_braces(game.follower_actions, responses[a])}; "
     alt = f"""Payoff table of {game.name or "a game"}: {rows} leader actions (rows), {columns} follower actions
         (columns), leader's payoff first. {payoffs} At ε = {epsilon:g}: {sets}
         A_ε = {_braces(game.leader_actions, actions)}. The Stackelberg pair is
@@ -283,9 +279,8 @@ def payoff_table(game: StackelbergGame, epsilon: float = 0.0, ax: Axes | None = 
     ax.set_title(f"{game.name}, ε = {epsilon:g}".removeprefix(", "), pad=22)
     ax.xaxis.set_label_position("bottom")
     ax.xaxis.set_label_coords(0.5, -0.02)
-    ax.set_xlabel(
-        "leader's payoff, follower's payoff\n● tinted: in B_ε   ▶ in A_ε   ★ framed: Stackelberg pair", fontsize=9
-    )
+    key = "leader's payoff, follower's payoff\n● tinted: in B_ε   ▶ in A_ε   ★ framed: Stackelberg pair"
+    ax.set_xlabel(key, fontsize=9)
     return ax
 
 
@@ -422,9 +417,8 @@ def regret(
     ax.axhline(0, color=QUIET, linewidth=0.8)
     scale(ax)
     if title is None:
-        title = f"{_short(simulation.leader)} × {_short(simulation.follower)}, {simulation.game.name}".removesuffix(
-            ", "
-        )
+        pair = f"{_short(simulation.leader)} × {_short(simulation.follower)}"
+        title = ", ".join(filter(None, (pair, simulation.game.name)))
     return finish(ax, alt, "round", unit, title, 3, BAND)
 
 
@@ -451,18 +445,15 @@ def rate(
     x, means, sample = fit.horizons, fit.mean_regret, np.asarray(regrets, dtype=float)
     error = 1.96 * sample.std(axis=0, ddof=1) / math.sqrt(len(sample))
     # a logarithmic axis has no room below zero
-    ax.errorbar(
-        x, means, [np.minimum(error, 0.9 * means), error], fmt="osD^vP"[index % 6], capsize=3, color=style["color"]
-    )
+    bars = [np.minimum(error, 0.9 * means), error]
+    ax.errorbar(x, means, bars, fmt="osD^vP"[index % 6], capsize=3, color=style["color"])
     power = f"T^{fit.exponent:.2f} (95 % interval {fit.low:.2f} to {fit.high:.2f})"
     ax.plot(x, fit.constant * x**fit.exponent, **style, gid="rate", label=f"{label}: {power}")
     for slope in slopes:
         line = means[0] * (x / x[0]) ** slope
         ax.plot(x, line, color="#8a929e", linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
-        ax.annotate(
-            _power_of_t(slope), (x[-1], line[-1]), (5, 0), textcoords="offset points", va="center",
-            fontsize=9, color=QUIET,
-        )  # fmt: skip
+        look: dict[str, Any] = {"va": "center", "fontsize": 9, "color": QUIET}
+        ax.annotate(_power_of_t(slope), (x[-1], line[-1]), (5, 0), textcoords="offset points", **look)
     scale(ax)
     scale(ax, which="y")
     drawn = [np.asarray(line.get_xdata(), dtype=float) for line in ax.lines if line.get_gid() == "rate"]
@@ -516,16 +507,14 @@ def leader_view(simulation: Simulation, ax: Axes | None = None) -> Axes:
     return finish(ax, alt, x, y, "What the leader sees", 2, "mean of runs, and 90 % of the noise")
 
 
-def _grid(most: int) -> np.ndarray:
-    """Return at most 90 of the numbers 1 to ``most``, spread like the axis they are drawn on."""
-    spread = np.linspace if most <= 2000 else np.geomspace
-    return np.unique(spread(1, most, 90).round().astype(int)) if most else np.arange(0)
-
-
 def _by_pull(simulation: Simulation, action: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return n, and of each run the sum of ``values[b]`` over the first n pulls of a leader action, (n_runs, N)."""
+    """Return n, and of each run the sum of ``values[b]`` over the first n pulls of a leader action, (n_runs, N).
+
+    At most 90 n, spread like the axis they are drawn on; none if a run never plays the action.
+    """
     sums, most = [], int(simulation.counts[:, -1, action].sum(axis=1).min())
-    pulls = _grid(most)
+    spread = np.linspace if most <= 2000 else np.geomspace
+    pulls = np.unique(spread(1, most, 90).round().astype(int)) if most else np.arange(0)
     for blocks in simulation.blocks or ():
         own = blocks[blocks[:, 0] == action]
         ends, totals = (np.append(0, np.cumsum(own[:, 2] * weight)) for weight in (1, values[own[:, 1]]))
@@ -554,9 +543,8 @@ def promises(
     'sum of the gaps so far'
     """
     summed = validation.one_of("kind", kind, ("instantaneous", "anytime")) == "anytime"
-    constant = (regrets_of.anytime_regret if summed else regrets_of.instantaneous_regret)(
-        simulation, promise
-    ).constant()
+    measure = regrets_of.anytime_regret if summed else regrets_of.instantaneous_regret
+    constant = measure(simulation, promise).constant()
     game, ax, longest, top, words = simulation.game, _axes(ax), 2, 0.0, []
     gaps = game.follower.max(axis=1, keepdims=True) - game.follower
     for a, label in enumerate(game.leader_actions):
@@ -572,19 +560,15 @@ def promises(
     bound = promise(grid) if promise else np.sqrt(factor * grid if summed else factor / grid)
     name, y = ("h(n)", "sum of the gaps so far") if summed else ("g(n)", "largest gap to come")
     ax.plot(grid, bound, **FLOOR, label=f"{name} with C = 1")
-    ax.plot(
-        grid, constant * bound, color=QUIET, linestyle=_DASHES[1], linewidth=1.3,
-        label=f"C = {constant:.3g}: kept in 95 %",
-    )  # fmt: skip
+    kept = f"C = {constant:.3g}: kept in 95 %"
+    ax.plot(grid, constant * bound, color=QUIET, linestyle=_DASHES[1], linewidth=1.3, label=kept)
     scale(ax, log=not summed)
     ax.set(xlim=(1, longest), ylim=(0, 1.4 * max(top, 0.05)))
     alt = f"""{y.capitalize()} of the follower {simulation.follower!r} on {game.name or "a game"}, over the pulls n of
         each leader action, {len(simulation.counts)} runs; {"; ".join(words)}. The promise {name} is kept for all n and
         all actions in 95 % of the runs with the constant C = {constant:.3g}."""
-    title = f"{_short(simulation.follower)}: {kind} regret"
-    return finish(
-        ax, alt, "pulls n of a leader action", y, title, 2, "line: mean; shaded: up to the largest of the runs"
-    )
+    title, legend = f"{_short(simulation.follower)}: {kind} regret", "line: mean; shaded: up to the largest of the runs"
+    return finish(ax, alt, "pulls n of a leader action", y, title, 2, legend)
 
 
 def _still_to_come(simulation: Simulation, action: int, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -621,10 +605,10 @@ def heatmap(
     for (row, column), value in np.ndenumerate(values):
         light = np.power(image.cmap(image.norm(value))[:3], 2.2) @ [0.2126, 0.7152, 0.0722]
         ax.text(column, row, f"{value:.3g}", ha="center", va="center", color="white" if light < 0.18 else "black")
-    ax.set_xticks(range(shape[1]), column_labels)
+    slanted: dict[str, Any] = {"rotation": 25, "ha": "right"}
+    crowded = max(map(len, column_labels)) > 9 and shape[1] > 3
+    ax.set_xticks(range(shape[1]), column_labels, **(slanted if crowded else {}))
     ax.set_yticks(range(shape[0]), row_labels)
-    if max(map(len, column_labels)) > 9 and shape[1] > 3:
-        ax.set_xticks(range(shape[1]), column_labels, rotation=25, ha="right")
     ends = [divmod(int(place), shape[1]) for place in (values.argmin(), values.argmax())]
     least, most = (f"{values[r, c]:.3g} at ({row_labels[r]}, {column_labels[c]})" for r, c in ends)
     alt = f"""Table of {label or "numbers"}, {shape[0]} rows ({", ".join(row_labels)}) by {shape[1]} columns
