@@ -19,25 +19,47 @@ def check(executor: Any) -> None:
 
 
 def run(
-    executor: Executor, function: Callable[[Any, int], Any], tasks: Iterable, take: Callable[[Any, Future], None]
+    executor: Executor | None,
+    function: Callable[..., Any],
+    tasks: Iterable,
+    take: Callable[[Any, Any], None],
+    failed: Callable[[BaseException], Any] | None = None,
 ) -> None:
-    """Compute ``function(task, token)`` for all tasks; call ``take(task, future)`` here for each one that has ended.
+    """Call ``take(task, result)`` with every task's ``function(task)``, or ``function(task, token)`` on an executor.
 
-    After an interrupt or an error, what has ended is still taken, nothing new starts, and what runs in threads of this
-    process ends at its next look at `until_stopped`.
+    With ``failed``, what it makes of an error is a task's result; without, the error is raised. After an interrupt or
+    an error, what has ended is still taken, nothing new starts, and what runs in threads of this process ends at its
+    next look at `until_stopped`.
 
     Raises
     ------
     ValueError
-        If the executor takes no more work. (If its workers have died, the futures say so.)
+        If the executor takes no more work.
+    concurrent.futures.BrokenExecutor
+        If one of its workers died, once the results of the others are taken.
     """
-    token = next(_tokens)
-    waiting: dict[Future, Any] = {}
-    try:
+    if executor is None:
         for task in tasks:
-            waiting[_submitted(executor, function, task, token)] = task
+            take(task, function(task))
+        return
+    token, waiting = next(_tokens), dict[Future, Any]()
+    broken: BaseException | None = None
+    try:
+        try:
+            for task in tasks:
+                waiting[executor.submit(function, task, token)] = task
+        except BrokenExecutor as error:
+            broken = error
+        except (RuntimeError, AttributeError) as error:
+            raise ValueError(f"executor must still take work, got {executor!r}: {error}") from error
         for future in as_completed(list(waiting)):
-            take(waiting[future], future)
+            failure = future.exception()
+            if isinstance(failure, BrokenExecutor):
+                broken = failure
+            elif failure is None or failed is None:
+                take(waiting[future], future.result())
+            else:
+                take(waiting[future], failed(failure))
             del waiting[future]
     finally:
         if waiting:
@@ -45,18 +67,9 @@ def run(
         for future, task in waiting.items():
             if not future.cancel() and future.done() and not future.exception():
                 with suppress(OSError):  # a full disk may be what stopped us
-                    take(task, future)
-
-
-def _submitted(executor: Executor, *work: Any) -> Future:
-    try:
-        return executor.submit(*work)
-    except BrokenExecutor as error:  # as if it had broken a moment later
-        future: Future = Future()
-        future.set_exception(error)
-        return future
-    except (RuntimeError, AttributeError) as error:
-        raise ValueError(f"executor must still take work, got {executor!r}: {error}") from error
+                    take(task, future.result())
+    if broken is not None:
+        raise broken
 
 
 def until_stopped(token: int) -> Callable[[int], None]:

@@ -177,11 +177,7 @@ def simulate(
         counts[runs.start : runs.stop], blocks[runs.start] = played
         bar(len(runs))
 
-    if executor is None:
-        for runs in parts:
-            keep(runs, engine.play(task, runs))
-    else:
-        executors.run(executor, partial(_play, task), parts, lambda runs, future: keep(runs, future.result()))
+    executors.run(executor, partial(_play, task), parts, keep)
     kept = [block for start in sorted(blocks) for block in blocks[start]] if keep_blocks else None
     return Simulation(game, leader, follower, rounds, seed, task.checkpoints, counts, kept)
 
@@ -195,7 +191,7 @@ def _refuse_endless(task: engine.Task, n_runs: int) -> None:
         )
 
 
-def _play(task: engine.Task, runs: range, token: int) -> tuple[np.ndarray, list[np.ndarray]]:
+def _play(task: engine.Task, runs: range, token: int = -1) -> tuple[np.ndarray, list[np.ndarray]]:
     return engine.play(task, runs, executors.until_stopped(token))
 
 
@@ -255,13 +251,13 @@ def as_learner(value: Any, role: str) -> Learner:
         return value
     if isinstance(value, type) and issubclass(value, Learner):
         raise TypeError(f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)")
-    if isinstance(value, type) and hasattr(value, "choose") and hasattr(value, "observe"):
-        try:
-            value = value()
-        except TypeError as error:
-            name = value.__name__
-            raise TypeError(f"{role} must be an object, as its class needs arguments: {name}(...); {error}") from None
     if hasattr(value, "choose") and hasattr(value, "observe"):
+        if isinstance(value, type):
+            try:
+                value = value()
+            except TypeError as error:
+                name = f"{value.__name__}(...)"
+                raise TypeError(f"{role} must be an object, as its class needs arguments: {name}; {error}") from None
         return FromObject(value, role)
     if isinstance(value, tuple) and len(value) == 2 and all(map(callable, value)):
         return (leaders if role == "leader" else followers).Custom(*value)

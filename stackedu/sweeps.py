@@ -64,11 +64,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,7 +266,9 @@ def sweep(
     (1, 5, 2)
     """
     checked = list(map(_pair, pairs))
-    rounds = _horizons(horizons)
+    rounds = [validation.horizon(value, "horizons") for value in horizons]
+    if not rounds or rounds != sorted(set(rounds)):
+        raise ValueError(f"horizons must be at least one number, and increase, got {rounds}")
     if not checked:
         raise ValueError("pairs must hold at least one (leader, follower), got none")
     if not callable(family):
@@ -301,13 +302,6 @@ def _pair(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(f"pairs must hold (leader, follower) tuples, got {value!r}")
     return as_learner(value[0], "leader"), as_learner(value[1], "follower")
-
-
-def _horizons(values: Iterable[float]) -> list[int]:
-    rounds = [validation.horizon(value, "horizons") for value in values]
-    if not rounds or any(b <= a for a, b in pairwise(rounds)):
-        raise ValueError(f"horizons must be at least one number, and increase, got {rounds}")
-    return rounds
 
 
 def _measured(family: Callable, benchmark: Callable, horizon: int) -> list[tuple[StackelbergGame, Benchmark]]:
@@ -354,11 +348,13 @@ def _outcomes(
         finish(cell, outcome)
         bar(1)
 
-    if executor is None:
-        for cell in missing:
-            keep(cell, _play(cell))
-    else:
-        _play_elsewhere(missing, executor, keep)
+    try:
+        executors.run(executor, _play, missing, keep, _in_words)
+    except BrokenExecutor as error:
+        raise RuntimeError(
+            "a worker of the executor died; with store=folder the finished cells are kept: "
+            "make a new executor and repeat the call"
+        ) from error
 
 
 def _foresee(cells: list[Cell], executor: Executor | None) -> None:
@@ -386,24 +382,6 @@ def _foresee(cells: list[Cell], executor: Executor | None) -> None:
         )
     if total > 60:
         print(f"stackedu: {estimate}", file=sys.stderr)
-
-
-def _play_elsewhere(cells: list[Cell], executor: Executor, keep: Callable) -> None:
-    broken: list[BaseException] = []
-
-    def take(cell: Cell, future: Future) -> None:
-        failure = future.exception()
-        if isinstance(failure, BrokenExecutor):  # go on: what other workers have finished is kept
-            broken.append(failure)
-        else:
-            keep(cell, future.result() if failure is None else _in_words(failure))
-
-    executors.run(executor, _play, cells, take)
-    if broken:
-        raise RuntimeError(
-            "a worker of the executor died; with store=folder the finished cells are kept: "
-            "make a new executor and repeat the call"
-        ) from broken[0]
 
 
 class Store:
