@@ -13,10 +13,10 @@ import math
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from importlib import metadata
-from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -168,8 +168,10 @@ def _values(task: Exercise, answer: Any) -> list[float]:
         return _numbers(answer, max(1, len(task.labels)), "Your answer", wanted)
     if not callable(answer):
         raise _Misfit("We need the function itself: write its name, without quotes, and without brackets behind it.")
-    if fault := arguments_fault(answer, inspect.signature(task.expected()).parameters):
-        raise _Misfit(fault)
+    try:
+        validation.takes("Your function", answer, inspect.signature(task.expected()).parameters)
+    except TypeError as fault:
+        raise _Misfit(f"{fault}.") from None
     found: list[float] = []
     for call in task.calls:
         size = np.size(task.expected()(*call))
@@ -181,29 +183,6 @@ def _values(task: Exercise, answer: Any) -> list[float]:
             raise _Misfit(f"{what} returns nothing. It should return {wanted}: is a `return` missing?")
         found += _numbers(value, size, what, f"It should return {wanted}.")
     return found
-
-
-def arguments_fault(function: Callable, names: Iterable[str]) -> str:
-    """Return what to say of a function that cannot be called with arguments of these names, "" if it can be.
-
-    Examples
-    --------
-    >>> arguments_fault(lambda pulls: 1, ("pulls", "delta"))
-    'Your function is called as f(pulls, delta), but you wrote f(pulls).'
-    """
-    names = list(names)
-    if inspect.ismethod(function):
-        function, names = function.__func__, ["self", *names]
-    try:
-        own = inspect.signature(function)
-    except (TypeError, ValueError):  # some of Python's own functions do not tell
-        return ""
-    try:
-        own.bind(*names)
-    except TypeError:
-        name = getattr(function, "__name__", "f").replace("<lambda>", "f")
-        return f"Your function is called as {name}({', '.join(names)}), but you wrote {name}{own}."
-    return ""
 
 
 def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
@@ -243,7 +222,7 @@ def _tried(function: Callable, arguments: tuple, what: str) -> Any:
         return function(*arguments)
     except Exception as error:
         frames = list(traceback.walk_tb(error.__traceback__))[1:]
-        own = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
+        own = [(frame, line) for frame, line in frames if not _is_library(frame)]
         blank = re.search(r"returned \(?(Ellipsis|None)\b", str(error))  # so says the engine of a learner
         if blank and blank[1] == "Ellipsis":
             raise _StillOpen(DOTS_RETURNED) from None
@@ -258,8 +237,9 @@ def _tried(function: Callable, arguments: tuple, what: str) -> Any:
         raise _Misfit(f"{what} stopped{place}\nPython says {type(error).__name__}: {error}") from None
 
 
-def _is_library(file: str) -> bool:
-    return file.startswith(str(Path(__file__).parent)) or "site-packages" in file or "lib/python" in file
+def _is_library(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename  # "<string>" in what dataclasses write
+    return frame.f_globals["__name__"].startswith("stackedu.") or "site-packages" in file or "lib/python" in file
 
 
 def installation() -> None:

@@ -127,6 +127,9 @@ class Follower(Learner):
 
 # ---------------------------------------------------------------- learners of a reader's own
 
+PLAN = ("context", "state", "params", "rng")
+OBSERVE = ("context", "state", "params", "action", "other_action", "rounds", "reward_sum")
+
 
 def written(function: Callable, within: tuple = ()) -> str:
     """Return what a function does, without where it stands: the same in every process until it is edited.
@@ -170,10 +173,9 @@ class Custom(Learner):
     randomized = True
 
     def __post_init__(self) -> None:
-        for name in ("plan", "observe"):
-            function = getattr(self, name)
-            if not callable(function) and not (name == "observe" and function is None):
-                raise TypeError(f"{name} of {self.role}s.Custom must be a function, got {function!r}")
+        for name, told in (("plan", PLAN), ("observe", OBSERVE)):
+            if getattr(self, name) is not None or name == "plan":
+                validation.takes(f"{name} of {self.role}s.Custom", getattr(self, name), told)
         if self.sees_response and self.role == "follower":
             raise ValueError("sees_response is for leaders: a follower always sees the leader's action")
         if self.observe is None:
@@ -214,6 +216,12 @@ class FromObject(Learner):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sees_response", bool(getattr(self.prototype, "sees_response", False)))
+        sees = ("leader_action",) if self.role == "follower" else ()
+        told = {"choose": sees, "observe": (*sees, "action", *("response",) * self.sees_response, "reward")}
+        if hasattr(self.prototype, "start"):
+            told["start"] = ("horizon", "n_leader_actions", "n_follower_actions", "rng")
+        for name, arguments in told.items():
+            validation.takes(f"{name} of the {self.role} {self!r}", getattr(self.prototype, name, None), arguments)
 
     def __repr__(self) -> str:
         return type(self.prototype).__name__

@@ -241,7 +241,7 @@ def as_learner(value: Any, role: str) -> Learner:
     Raises
     ------
     TypeError
-        If it is no learner, or one of the other role.
+        If it is no learner, or one of the other role, or its methods or functions take other arguments.
     """
     if isinstance(value, Learner):
         if value.role != role:
@@ -251,7 +251,7 @@ def as_learner(value: Any, role: str) -> Learner:
         return value
     if isinstance(value, type) and issubclass(value, Learner):
         raise TypeError(f"{role} must be a learner, got the class {value.__name__}; write {value.__name__}(...)")
-    if hasattr(value, "choose") and hasattr(value, "observe"):
+    if hasattr(value, "choose") or hasattr(value, "observe"):
         if isinstance(value, type):
             try:
                 value = value()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,32 @@ def one_of(name: str, value: Any, choices: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return value
+
+
+def takes(name: str, function: Any, arguments: Iterable[str]) -> None:
+    """Check that a function can be called with arguments of these names, by their order.
+
+    Raises
+    ------
+    TypeError
+        If it is no function, or one of other arguments.
+
+    Examples
+    --------
+    >>> takes("observe", lambda action, reward: None, ("action", "reward"))
+    """
+    names = tuple(arguments)
+    wanted = f"({', '.join(names)})"
+    if not callable(function):
+        raise TypeError(f"{name} must be a function of {wanted}, got {function!r}")
+    try:
+        own = inspect.signature(function)
+    except (TypeError, ValueError):  # some of Python's own functions do not tell
+        return
+    try:
+        own.bind(*names)
+    except TypeError:
+        raise TypeError(f"{name} must take {wanted}, but it takes {own}") from None
 
 
 def unit_table(name: str, values: Any) -> np.ndarray:

@@ -191,7 +191,11 @@ def test_what_is_wrong_comes_before_what_is_right(capsys):
         ("04.2", "kl", "We need the function itself: write its name, without quotes"),
         ("04.2", lambda pulls, delta, sigma: [..., 1], "Your function at (1, 0.5, 1) has 2 entries. It should return"),
         ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) returns nothing. It should return a"),
-        ("02.4", len, "Your function is called as len(context, state, params, rng), but you wrote len(obj, /)."),
+        (
+            "02.4",
+            len,
+            "While we tried your answer, it stopped: plan of followers.Custom must take (context, state, params, rng)",
+        ),
         ("02.4", lambda *told: None, "While we tried your answer, it returned nothing. Is a `return` missing?"),
         ("02.4", lambda *told: 0, "While we tried your answer, it stopped: in round 1 the follower followers.Custom"),
     ],
@@ -252,7 +256,7 @@ def test_a_function_whose_dots_are_still_there_counts_as_not_attempted(name, cap
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].calls])
 def test_a_function_of_other_arguments_is_told_how_it_is_called(name, capsys):
     text = said(capsys, name, lambda: 1)
-    assert re.search(r"is not right yet\. Your function is called as f\(\w.*\), but you wrote f\(\)\.\n", text)
+    assert re.search(r"is not right yet\. Your function must take \(\w.*\), but it takes \(\)\.\n", text)
 
 
 def _leader(**methods):
@@ -267,24 +271,21 @@ def _see(self, action, reward):
     pass
 
 
-OWN = (
-    "A leader of your own is an object with choose(self) and observe(self, action, reward), or se.leaders.Custom(plan)"
-)
+STOPPED = "While we tried your answer, it stopped:"
 
 
 @pytest.mark.parametrize(
     ("answer", "remark"),
     [
-        (_leader(choose=_choose), f"Your answer, of type Mine, has no `observe`. {OWN}"),
-        (type(_leader(choose=_choose)), f"Your answer, of type Mine, has no `observe`. {OWN}"),
-        (lambda *told: (0, 1), f"Your answer, of type function, has no `choose` and no `observe`. {OWN}"),
-        (_leader(choose=_see, observe=_see), "Your function is called as _see(self), but you wrote _see(self, action"),
-        (_leader(choose=_choose, observe=_choose), "Your function is called as _choose(self, action, reward), but"),
-        (_leader(choose=_choose, observe=_see, sees_response=True), "Your function is called as _see(self, action, an"),
-        (_leader(choose=_choose, observe=_see, start=_choose), "Your function is called as _choose(self, horizon, n_"),
+        (_leader(choose=_choose), f"{STOPPED} observe of the leader Mine must be a function of (action, reward), got"),
+        (type(_leader(choose=_choose)), f"{STOPPED} observe of the leader Mine must be a function of (action, rewar"),
+        (_leader(choose=_see, observe=_see), f"{STOPPED} choose of the leader Mine must take (), but it takes (acti"),
+        (_leader(choose=_choose, observe=_choose), f"{STOPPED} observe of the leader Mine must take (action, rewa"),
+        (_leader(choose=_choose, observe=_see, sees_response=True), f"{STOPPED} observe of the leader Mine must take"),
+        (_leader(choose=_choose, observe=_see, start=_choose), f"{STOPPED} start of the leader Mine must take (horizo"),
+        (lambda *told: (0, 1), f"{STOPPED} leader must be a learner of stackedu.leaders, a pair of functions (plan, o"),
+        ((lambda *told: (0, 1), lambda state: 0), f"{STOPPED} observe of leaders.Custom must take (context, state, p"),
         (_leader(choose=lambda self: None, observe=_see), "While we tried your answer, it returned nothing. Is a `ret"),
-        (se.leaders.Custom(lambda state: (0, 1)), "Your function is called as f(context, state, params, rng), but you"),
-        ((lambda *told: (0, 1), lambda state: 0), "Your function is called as f(context, state, params, action, other"),
         (se.leaders.Custom(lambda *told: 0), "While we tried your answer, it stopped: in round 1 the leader lead"),
         (se.leaders.UCB(), "That is one of the library's leaders. Write one of your own."),
         (se.leaders.UCB, "While we tried your answer, it stopped: leader must be a learner, got the class UCB; write"),

@@ -500,8 +500,8 @@ def test_shapes_of_a_custom_learner_s_memory():
 @pytest.mark.parametrize(
     ("given", "error", "text"),
     [
-        ({"plan": 3}, TypeError, "plan of leaders.Custom must be a function, got 3"),
-        ({"observe": 3}, TypeError, "observe of leaders.Custom must be a function, got 3"),
+        ({"plan": 3}, TypeError, "plan of leaders.Custom must be a function of (context, state, params"),
+        ({"observe": 3}, TypeError, "observe of leaders.Custom must be a function of (context, state, params"),
         ({"parameters": ("a",)}, TypeError, "parameters must be a number, got 'a'"),
         ({"parameters": (math.nan,)}, ValueError, "parameters must be a number, got nan"),
         ({"memory_columns": -1}, ValueError, "memory_columns must be at least 0, got -1"),

@@ -149,8 +149,8 @@ def test_generator_of_a_rule_is_seeded_by_the_simulation_and_its_own():
 @pytest.mark.parametrize(
     ("make", "error", "text"),
     [
-        (lambda: se.leaders.Custom(3), TypeError, "plan of leaders.Custom must be a function, got 3"),
-        (lambda: se.followers.Custom(copycat, 3), TypeError, "observe of followers.Custom must be a function, got 3"),
+        (lambda: se.leaders.Custom(3), TypeError, "plan of leaders.Custom must be a function of"),
+        (lambda: se.followers.Custom(copycat, 3), TypeError, "observe of followers.Custom must be a function of"),
         (lambda: se.leaders.Custom(coin, parameters=("a",)), TypeError, "parameters must be a number, got 'a'"),
         (lambda: se.leaders.Custom(coin, memory_columns=-1), ValueError, "memory_columns must be at least 0, got -1"),
     ],

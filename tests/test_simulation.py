@@ -67,6 +67,14 @@ def finished_executor():
     return executor
 
 
+class Own:
+    """A learner with methods of these names, which take nothing."""
+
+    def __init__(self, *names):
+        for name in names:
+            setattr(self, name, lambda: 0)
+
+
 # argument, value, what the message must hold (in this order)
 REFUSED = [
     ("game", 5, TypeError, ["game must be a StackelbergGame", "got int", "StackelbergGame(leader, follower)"]),
@@ -81,6 +89,16 @@ REFUSED = [
     ("follower", "UCB", TypeError, ["follower must be", "stackedu.followers", "got 'UCB'"]),
     ("leader", (1, 2), TypeError, ["leader must be", "pair of functions", "got (1, 2)"]),
     ("leader", object(), TypeError, ["leader must be", "choose and observe", "got <object"]),
+    (
+        "leader",
+        Own("choose"),
+        TypeError,
+        ["observe of the leader Own must be a function of (action, reward), got"],
+    ),
+    ("follower", Own("observe"), TypeError, ["choose of the follower Own", "function of (leader_action), got None"]),
+    ("follower", Own("choose", "observe"), TypeError, ["choose of the follower Own must take (leader_action)", "()"]),
+    ("leader", (lambda state: 0, None), TypeError, ["leader must be", "pair of functions"]),
+    ("leader", (lambda state: 0, len), TypeError, ["plan of leaders.Custom must take (context, state, params, rng)"]),
     ("horizon", 0, ValueError, ["horizon must be from 1 to 9007199254740992, got 0"]),
     ("horizon", -5, ValueError, ["horizon must be from 1", "got -5"]),
     ("horizon", 10.5, ValueError, ["horizon must be a whole number, got 10.5"]),

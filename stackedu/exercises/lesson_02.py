@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from stackedu import followers, leaders
-from stackedu.checks import arguments_fault
 from stackedu.exercises import Exercise
 from stackedu.games import StackelbergGame
 from stackedu.learners import Learner
@@ -45,8 +44,6 @@ def _greedy(context: Any, state: Any, params: Any, rng: Any) -> Any:
 def _not_greedy(answer: Any) -> str:
     if not callable(answer) or isinstance(answer, Learner | type):
         return f"Your answer is of type {type(answer).__name__}. We need the function itself: its name, and no more."
-    if fault := arguments_fault(answer, ("context", "state", "params", "rng")):
-        return fault
     mine, greedy = _counts(followers.Custom(answer)), _counts(followers.UCB(0))
     if (mine == greedy).all():
         return ""

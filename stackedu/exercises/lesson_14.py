@@ -4,16 +4,12 @@ from typing import Any
 
 from stackedu import followers, leaders
 from stackedu.benchmarks import stackelberg, tolerant
-from stackedu.checks import arguments_fault
 from stackedu.exercises import Exercise
 from stackedu.games import StackelbergGame, explore_trap
-from stackedu.learners import Custom, FromObject, Learner
+from stackedu.learners import Custom, FromObject
 from stackedu.simulation import affordable, as_learner, simulate
 
 HORIZON, MOST, DROP = 10_000, 0.05, 0.7
-PLAN = ("context", "state", "params", "rng")
-OBSERVE = ("context", "state", "params", "action", "other_action", "rounds", "reward_sum")
-START = ("horizon", "n_leader_actions", "n_follower_actions", "rng")
 
 
 def _assistant(twice: float) -> StackelbergGame:
@@ -47,33 +43,10 @@ def _traps() -> list[tuple[StackelbergGame, str]]:
     return [(trap, place), (by_row, f"{place} with a1 and a2 swapped"), (by_column, f"{place} with b1 and b2 swapped")]
 
 
-def _no_leader(answer: Any) -> str:
-    """Say what an answer lacks to be a leader of one's own, "" if it has all."""
-    kind = answer if isinstance(answer, type) else type(answer)
-    missing = [name for name in ("choose", "observe") if not callable(getattr(answer, name, None))]
-    if missing and not issubclass(kind, Learner | tuple):
-        return (
-            f"Your answer, of type {kind.__name__}, has no `{'` and no `'.join(missing)}`. A leader of your own is an "
-            "object with choose(self) and observe(self, action, reward), or se.leaders.Custom(plan) with your "
-            "function plan(context, state, params, rng)."
-        )
-    leader = as_learner(answer, "leader")
-    if isinstance(leader, Custom):
-        told: list[tuple[Any, tuple[str, ...]]] = [(leader.plan, PLAN), (leader.observe, OBSERVE)]
-    elif isinstance(leader, FromObject):
-        mine = leader.prototype
-        told = [(mine.choose, ()), (mine.observe, ("action", *("answer",) * leader.sees_response, "reward"))]
-        if hasattr(mine, "start"):
-            told.append((mine.start, START))
-    else:
-        return "That is one of the library's leaders. Write one of your own."
-    return next((fault for function, names in told if (fault := arguments_fault(function, names))), "")
-
-
 def _judge_leader(answer: Any) -> str:
-    if fault := _no_leader(answer):
-        return fault
     leader = as_learner(answer, "leader")
+    if not isinstance(leader, Custom | FromObject):
+        return "That is one of the library's leaders. Write one of your own."
     for game, place in _traps():
         runs = 10 if isinstance(leader, FromObject) else affordable(100, 10)
         follower = followers.ExploreThenCommit()
