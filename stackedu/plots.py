@@ -148,17 +148,20 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
         return
     ax.set(**{f"{which}scale": scale})
     if log:
-        axis.set_major_locator(LogLocator(numticks=7))
+        low, high = axis.get_data_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if 0 < high < 30 * low else (1,), numticks=7))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(lambda value, _: _power(value, *axis.get_view_interval()))
 
 
 def _power(value: float, low: float, high: float) -> str:
-    """Return a power of ten in digits where that is short for all ticks between low and high."""
-    exponent = math.log10(value) if value > 0 else 0.5
-    if (low > 9e-4 and high < 1.1e3) or value in (1, 10) or abs(exponent - round(exponent)) > 1e-9:
+    """Return a tick's label, in digits where that is short for all ticks between low and high."""
+    exponent = math.log10(value) if value > 0 else 0.0
+    whole = math.floor(exponent + 1e-9)
+    if (low > 9e-4 and high < 1e4) or value in (1, 10) or value <= 0:
         return f"{value:g}"
-    return "10" + str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    factor = f"{value / 10**whole:.3g}·".removeprefix("1·")
+    return f"{factor}10" + str(whole).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _each(ax: Axes | Figure | Iterable[Axes]) -> list[Axes]:
