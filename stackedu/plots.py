@@ -140,16 +140,20 @@ def recycle(ax: Axes) -> Axes:
 
 
 def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
-    """Powers of ten without mathtext and without small ticks: both cost more than all lines together."""
+    """Few ticks, without mathtext and without small ones between: both cost more than all lines together."""
     from matplotlib.ticker import LogLocator, NullLocator
+
+    class Ticks(LogLocator):
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            self.set_params(subs=(1, 2, 5) if vmax < 300 * vmin else (1,))
+            return super().tick_values(vmin, vmax)
 
     axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[which], "log" if log else "linear"
     if axis.get_scale() == scale:
         return
     ax.set(**{f"{which}scale": scale})
     if log:
-        low, high = axis.get_data_interval()
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if 0 < high < 30 * low else (1,), numticks=7))
+        axis.set_major_locator(Ticks(numticks=7))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(lambda value, _: _power(value, *axis.get_view_interval()))
 

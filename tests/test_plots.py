@@ -318,3 +318,22 @@ def test_a_notebook_renders_the_words_as_alt(tmp_path):
     cell = nbformat.v4.new_code_cell("", outputs=[output])
     html, _ = nbconvert.HTMLExporter(template_name="classic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
     assert "errs with probability 0.159" in html
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (1e3, 1e5, ["10³", "2·10³", "5·10³", "10⁴", "2·10⁴", "5·10⁴", "10⁵"]),
+        (0.02, 0.9, ["0.02", "0.05", "0.1", "0.2", "0.5"]),
+        (1, 1e4, ["1", "10", "10²", "10³", "10⁴"]),
+        (1e-5, 1e-1, ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹"]),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_few_and_alike(low, high, labels):
+    ax = Figure().add_subplot()
+    se.plots.scale(ax)  # before the data, which may still widen the axis
+    ax.plot([low, high], [1, 1])
+    ax.set_xlim(low / 1.01, high * 1.01)
+    ax.figure.draw_without_rendering()
+    inside = [tick.label1.get_text() for tick in ax.xaxis.get_major_ticks() if low <= tick.get_loc() <= high * 1.001]
+    assert inside == labels
