@@ -9,13 +9,13 @@ From a moved control to the new answer, at default sizes after warm-up: the fast
 virtual machine (``taskset -c 0 pytest tests/benchmarks/test_redraw.py --benchmark-enable`` measures it anywhere):
 
 ==================== ======
-game_explorer         63 ms
-twin_instances        94 ms
-duel                  59 ms
-what_the_leader_sees  68 ms
-waiting_time          29 ms
-promises              80 ms
-play                  24 ms
+game_explorer         64 ms
+twin_instances        95 ms
+duel                  64 ms
+what_the_leader_sees  73 ms
+waiting_time          31 ms
+promises              85 ms
+play                  26 ms
 ==================== ======
 """
 
