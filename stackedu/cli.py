@@ -167,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     copy.add_argument("folder", metavar="DIR", type=Path)
     report = commands.add_parser("report", help="measure what the theory proves: a table, figures and their data")
     report.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=DEFAULT_REPORT)
-    report.add_argument("--full", action="store_true", help="longer horizons and more runs (hours)")
+    report.add_argument("--full", action="store_true", help="longer horizons and more runs (an hour or more)")
     report.add_argument("--executor", metavar="WHERE", help="threads, processes or dask://host:port; default: here")
     options = parser.parse_args(words[:cut])
     if extra and options.command != "lab":

@@ -391,6 +391,20 @@ def test_errors_from_a_run_in_a_browser_are_shown_beside_the_control():
     assert errors(explorer)["horizon"].startswith("horizon must be from 1 to")
 
 
+def test_without_threads_a_change_is_answered_all_the_same(monkeypatch):
+    explorer = make("twin_instances")
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    async def scenario():
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        from_browser(explorer.controls["delta"], value=0.25)
+        await until(lambda: "2δ = 0.5" in words(explorer))
+
+    in_a_loop(scenario)
+
+
 def test_two_explorers_at_once_do_not_disturb_each_other():
     first, second = make("twin_instances"), make("duel", game="slow-follower trap")
 

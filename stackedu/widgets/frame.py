@@ -189,7 +189,10 @@ def _beside(function: Callable) -> asyncio.Future:
 
     result = asyncio.wrap_future(future)
     result.add_done_callback(lambda done: done.cancelled() or done.exception())  # a stopped run is no news
-    threading.Thread(target=run, daemon=True).start()
+    try:
+        threading.Thread(target=run, daemon=True).start()
+    except RuntimeError:  # Python in a browser has no threads: then beside is here
+        run()
     return result
 
 
