@@ -145,7 +145,9 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
 
     class Ticks(LogLocator):
         def tick_values(self, vmin: float, vmax: float) -> Any:
-            self.set_params(subs=(1, 2, 5) if vmax < 300 * vmin else (1,))
+            self.set_params(
+                subs=(1, 1.5, 2, 3, 4, 5, 7) if vmax < 6 * vmin else (1, 2, 5) if vmax < 300 * vmin else (1,)
+            )
             return super().tick_values(vmin, vmax)
 
     axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[which], "log" if log else "linear"

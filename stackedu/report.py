@@ -202,7 +202,10 @@ def _figure(finding: Finding) -> tuple[bytes, str]:
         floor = f"; floor from {finding.floors[0]:.3g} to {finding.floors[-1]:.3g}"
         ax.plot(x, finding.floors, **plots.FLOOR, label="floor")
     divided = experiment.claim.split(" ", 3)[3:]  # after the bound's two words and the axis
-    ax.set(xscale="log", yscale="log" if (means > 0).all() else "linear")
+    plots.scale(ax)
+    plots.scale(ax, bool((means > 0).all()), "y")
+    if experiment.axis != "T":
+        ax.set_xticks(x, [f"{value:g}" for value in x])
     ax.set(xlabel=experiment.axis, ylabel=" / ".join(["worst regret", *divided]))
     ax.legend()
     points = "; ".join(f"{experiment.axis} = {a:.3g}: {b:.3g}" for a, b in zip(x, means, strict=True))
