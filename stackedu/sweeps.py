@@ -295,7 +295,8 @@ def sweep(
     _outcomes(cells, keep, executor, progress, finish)
     failed = [cell["error"] for cell in results if cell["error"]]
     if failed:
-        warnings.warn(f"{len(failed)} of {len(cells)} cells failed, the first with {failed[0]}", RuntimeWarning, 2)
+        count = f"{len(failed)} of {len(cells)} cells failed, the first with {failed[0]}"
+        warnings.warn(f"{count} (which ones: column `failure` of a sweep's table())", RuntimeWarning, 2)
     order = sorted(results, key=lambda cell: (cell["pair"], cell["horizon"], cell["game_index"]))
     return Sweep(checked, np.array(rounds), order)
 
