@@ -118,10 +118,11 @@ EXERCISES = {
         f"A pair with at most {GOAL} times the floor on the family at T = {HORIZON}, δ = T^(-1/3).",
         lambda: (leaders.Custom(_dice), followers.Fixed([0, 0])),
         (
-            "The couch loses only in I, and only she. Could you shift some of the loss to the chatbot in Ĩ?",
-            "Exercise 09.2 is a pair, too. Which? And lesson 04 has dice: se.leaders.Custom(one_in_seven).",
+            "The couch loses only in I, and only she. If she asked in some rounds, who would lose less, and who more?",
+            "09.2 is such a pair: she asks in a share p of the rounds, it always gives b1. Dice as in lesson 04: "
+            "se.leaders.Custom(one_in_seven).",
             "A rule `plan(context, state, params, rng)` that returns (0, 1) with probability 1/3 and else (1, 1), as "
-            "se.leaders.Custom(plan); and se.followers.Fixed([0, 0]).",
+            "se.leaders.Custom(plan); and se.followers.Fixed([0, 0]). Here (0, 1) means: action a1, for 1 round.",
         ),
         "At most 3.2 times what nobody can avoid. The solutions learn a little as well, and get to about 2.4. Can you?",
         judge=_judge,
