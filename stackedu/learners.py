@@ -173,13 +173,12 @@ class Custom(Learner):
     randomized = True
 
     def __post_init__(self) -> None:
-        for name, told in (("plan", PLAN), ("observe", OBSERVE)):
-            if getattr(self, name) is not None or name == "plan":
-                validation.takes(f"{name} of {self.role}s.Custom", getattr(self, name), told)
         if self.sees_response and self.role == "follower":
             raise ValueError("sees_response is for leaders: a follower always sees the leader's action")
         if self.observe is None:
             object.__setattr__(self, "observe", self._default_observe)
+        for name, told in (("plan", PLAN), ("observe", OBSERVE)):
+            validation.takes(f"{name} of {self.role}s.Custom", getattr(self, name), told)
         numbers = tuple(validation.number("parameters", value) for value in self.parameters)
         object.__setattr__(self, "parameters", numbers)
         validation.integer("memory_columns", self.memory_columns)

@@ -143,6 +143,10 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
     """Few ticks, without mathtext and without small ones between: both cost more than all lines together."""
     from matplotlib.ticker import LogLocator, NullLocator
 
+    axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[which], "log" if log else "linear"
+    if axis.get_scale() == scale:
+        return
+
     class Ticks(LogLocator):
         def tick_values(self, vmin: float, vmax: float) -> Any:
             self.set_params(
@@ -150,9 +154,6 @@ def scale(ax: Axes, log: bool = True, which: str = "x") -> None:
             )
             return super().tick_values(vmin, vmax)
 
-    axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[which], "log" if log else "linear"
-    if axis.get_scale() == scale:
-        return
     ax.set(**{f"{which}scale": scale})
     if log:
         axis.set_major_locator(Ticks(numticks=7))

@@ -138,6 +138,8 @@ def simulate(
     ------
     TypeError, ValueError
         If an argument is wrong, a learner chooses an action that does not exist, or it would take over a month.
+    concurrent.futures.BrokenExecutor
+        If a worker of the executor died.
 
     Examples
     --------

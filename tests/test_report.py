@@ -123,9 +123,9 @@ def test_regret_among_many_responses_is_what_integration_says():
     right = quad(lambda x: norm.pdf(x) * norm.cdf(x + delta * math.sqrt(E)) ** 15, -9, 9)[0]
     stays = right * norm.cdf(delta * math.sqrt(E / 2))  # she sees a1 as it is, and a1 looks better
     expected = (16 - right) * E * (0.5 + delta) + (17 * E + (T - 34 * E) * (1 - stays)) * delta
-    run = se.simulate(game, *claim.pair(16), T, n_runs=1000, checkpoints=[T])
+    run = se.simulate(game, *claim.pair(16), T, n_runs=40_000, checkpoints=[T])
     regret = run.regret(claim.benchmark(game))[0, :, 0]
-    assert regret.mean() == pytest.approx(expected, abs=6 * regret.std() / math.sqrt(1000), rel=0)
+    assert regret.mean() == pytest.approx(expected, abs=6 * regret.std() / math.sqrt(40_000), rel=0)
 
 
 KEYS = ("theorem-1-commit", "modified-etc", "scaling-leader-actions")

@@ -8,8 +8,8 @@ from stackedu import followers, leaders
 from stackedu.benchmarks import tolerant
 from stackedu.exercises import Exercise
 from stackedu.games import explore_trap
-from stackedu.learners import Follower, Leader
-from stackedu.simulation import affordable, simulate
+from stackedu.learners import Learner
+from stackedu.simulation import affordable, as_learner, simulate
 
 SLOW, MOST = 3_000, 0.03
 
@@ -19,7 +19,7 @@ def _best_wait(T: float) -> float:
 
 
 @cache
-def _loss(leader: Leader) -> tuple[float, float]:
+def _loss(leader: Learner) -> tuple[float, float]:
     """Regret per round of leader and follower in exercise 08.4."""
     game, slow, T = explore_trap(), followers.ExploreThenCommit(SLOW), 100_000
     runs = affordable(40, 2)
@@ -29,16 +29,11 @@ def _loss(leader: Leader) -> tuple[float, float]:
 
 
 def _judge(answer: Any) -> str:
-    if isinstance(answer, type):
-        return f"{answer.__name__} is a class. We need a leader: write brackets behind it, {answer.__name__}()."
-    if isinstance(answer, Follower):
-        return f"{answer!r} is a follower. She needs a learner of se.leaders."
-    if not isinstance(answer, Leader):
-        return f"We need a leader, such as se.leaders.UCB(), but this is of type {type(answer).__name__}."
-    hers, its = _loss(answer)
+    leader = as_learner(answer, "leader")
+    hers, its = _loss(leader)
     if max(hers, its) <= MOST:
         return ""
-    wait = getattr(answer, "wait", "none")
+    wait = getattr(leader, "wait", "none")
     why = ""
     if wait is None:
         why = " Left alone, it waits for as long as a chatbot explores that was left alone, too."
