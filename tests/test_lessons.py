@@ -165,7 +165,32 @@ def test_each_lesson_has_three_exercises_that_are_registered_and_unsolved(path):
 def test_there_is_a_question_to_discuss_with_a_folded_answer(path):
     source = text(read(path))
     assert source.count("<details>") == source.count("</details>") >= 1
-    assert len(source.split()) <= 3500, "more than 25 minutes to read"
+
+
+# How long things take, in minutes. Prose: 200 words a minute (adults read non-fiction at 238 on average: Brysbaert,
+# Journal of Memory and Language 109, 2019). Exercises: readers with the lesson alone took 8 to 12 minutes for three or
+# four of them. The rest is our estimate.
+MINUTES = {"word": 1 / 200, "line of code": 1 / 30, "figure": 1 / 3, "explorer": 1, "exercise": 2.5}
+
+
+def contents(path):
+    """Count what a reader spends time on; the references are for later."""
+    cells = [cell.source for cell in code(read(path))]
+    exercises = [source for source in cells if "checks.check(" in source]
+    lines = "\n".join(source for source in cells if source not in exercises).splitlines()
+    return {
+        "word": len(re.sub(r"^### References.*", "", text(read(path)), flags=re.MULTILINE | re.DOTALL).split()),
+        "line of code": sum(not line.strip().startswith("#") for line in lines if line.strip()),
+        "figure": sum("image/png" in output.get("data", {}) for output in outputs(read(path))),
+        "explorer": sum("se.widgets." in source for source in cells),
+        "exercise": len(exercises),
+    }
+
+
+@each_lesson
+def test_a_lesson_with_its_exercises_takes_25_minutes(path):
+    counted = contents(path)
+    assert sum(MINUTES[each] * number for each, number in counted.items()) <= 25, counted
 
 
 @each_lesson
