@@ -192,12 +192,12 @@ def test_what_is_wrong_comes_before_what_is_right(capsys):
         ("04.2", lambda pulls, delta, sigma: [..., 1], "Your function at (1, 0.5, 1) has 2 entries. It should return"),
         ("04.2", lambda pulls, delta, sigma: None, "Your function at (1, 0.5, 1) returns nothing. It should return a"),
         (
-            "02.4",
+            "02.3",
             len,
             "While we tried your answer, it stopped: plan of followers.Custom must take (context, state, params, rng)",
         ),
-        ("02.4", lambda *told: None, "While we tried your answer, it returned nothing. Is a `return` missing?"),
-        ("02.4", lambda *told: 0, "While we tried your answer, it stopped: in round 1 the follower followers.Custom"),
+        ("02.3", lambda *told: None, "While we tried your answer, it returned nothing. Is a `return` missing?"),
+        ("02.3", lambda *told: 0, "While we tried your answer, it stopped: in round 1 the follower followers.Custom"),
     ],
 )
 def test_answers_of_the_wrong_kind_are_told_what_would_be_right(exercise, answer, remark, capsys):
@@ -245,7 +245,7 @@ def test_an_exception_becomes_a_message_with_the_readers_own_line(capsys):
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].calls or name == "02.4"])
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].calls or name == "02.3"])
 def test_a_function_whose_dots_are_still_there_counts_as_not_attempted(name, capsys):
     text = said(capsys, name, lambda *arguments: ...)
     assert text.startswith(f"{name} is still open. Your function still returns dots. Put your own code in their place")

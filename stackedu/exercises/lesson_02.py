@@ -20,11 +20,6 @@ def _scores(score: Callable[[int, float], float]) -> list[float]:
     return [score(*tried) for tried in TRIED.values()]
 
 
-def _tries(factor: float = 4, gap: float = 0.5, horizon: int = 100_000) -> int:
-    """The smallest E with exp(-E gap² / factor) ≤ 1/T."""
-    return math.ceil(factor * math.log(horizon) / gap**2)
-
-
 def _lost(pulls: list[int], means: list[float]) -> float:
     return sum(n * (max(means) - mean) for n, mean in zip(pulls, means, strict=True))
 
@@ -109,22 +104,6 @@ EXERCISES = {
         tolerance=1e-6,
     ),
     "02.3": Exercise(
-        "The gap is 0.5, T = 100 000: the smallest whole E with exp(−EΔ²/4) ≤ 1/T?",
-        _tries,
-        (
-            "Take logarithms on both sides.",
-            "−EΔ²/4 ≤ −log T, so E ≥ 4 log T/Δ². With Δ = 0.5 that is 16 log T.",
-            "log 100 000 = 11.51, and 16 times that is 184.2. E is a whole number, and not smaller.",
-        ),
-        "Knowing the gap makes ETC many times cheaper. Pity that nobody tells it.",
-        (
-            (lambda: _tries() - 1, "Then the probability is still a little above 1/T. Round up."),
-            (lambda: _tries(factor=2), "That is half of it. Is Δ squared? And is it EΔ²/4, not EΔ²/2?"),
-            (lambda: math.ceil(16 * math.log10(1e5)), "log is the natural logarithm here (np.log)."),
-        ),
-        tolerance=0.01,
-    ),
-    "02.4": Exercise(
         "Write the greedy learner as a rule: each arm once, then always the best average so far.",
         lambda: _greedy,
         (
