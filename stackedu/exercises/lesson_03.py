@@ -7,7 +7,7 @@ import numpy as np
 from stackedu import followers
 from stackedu.benchmarks import follower_responses
 from stackedu.exercises import Exercise
-from stackedu.games import StackelbergGame, chatbot, explore_trap
+from stackedu.games import StackelbergGame, explore_trap
 from stackedu.simulation import simulate
 
 TRIES, ANSWERS_EACH, ROUNDS, ENOUGH = 10, 5, 1000, 900
@@ -23,7 +23,7 @@ def _blocks() -> int:
 
 
 class _InTurn:
-    """Solves 03.3, and with ``wait`` 03.4."""
+    """Falls for 03.3; with ``wait`` it solves it."""
 
     wait = 0
 
@@ -49,32 +49,8 @@ def _no_object(answer: Any) -> str:
         return ""
     return (
         f"Your answer is of type {type(answer).__name__}, but a leader is an object with methods `choose` and "
-        "`observe`: make one, as in `answer = InTurn()`."
+        "`observe`: make one, as in `answer = CommitByHand(10)`."
     )
-
-
-def _in_turn_fault(answer: Any) -> str:
-    if fault := _no_object(answer):
-        return fault
-    for table, responses in ((chatbot(), [0, 0, 0]), (chatbot(), [1, 2, 1]), (explore_trap(), [1, 0])):
-        game = StackelbergGame(table.leader, table.follower, noise_sd=0)
-        n = game.n_leader_actions
-        run = simulate(game, answer, followers.Fixed(responses), 5 * TRIES * n, n_runs=1, keep_blocks=True)
-        assert run.blocks is not None
-        asked = np.repeat(*run.blocks[0][:, [0, 2]].T)
-        turns = np.arange(TRIES * n) % n
-        if (off := np.flatnonzero(asked[: TRIES * n] != turns)).size:
-            return (
-                f"With {n} questions it asks question {asked[off[0]]} in round {off[0] + 1}; "
-                f"in turn it would be question {turns[off[0]]}."
-            )
-        best = int(np.argmax(game.leader[np.arange(n), responses]))
-        if (off := np.flatnonzero(asked[TRIES * n :] != best)).size:
-            return (
-                f"After {TRIES * n} rounds question {best} had the best average, "
-                f"but in round {TRIES * n + off[0] + 1} it asks question {asked[TRIES * n + off[0]]}."
-            )
-    return ""
 
 
 def _trapped(answer: Any) -> str:
@@ -135,25 +111,6 @@ EXERCISES = {
         ),
     ),
     "03.3": Exercise(
-        "A leader object that asks in turn, ten times each, and then stays with the best average.",
-        _InTurn,
-        (
-            "Keep for each question how often it was asked, and the sum of its rewards. Set both up in `start`.",
-            "While not every question was asked ten times, `choose` the one asked least often (the first of several).",
-            "`if min(self.pulls) < 10: return self.pulls.index(min(self.pulls))`, and after that as in CommitByHand. "
-            "`observe` counts and adds up.",
-        ),
-        "So a leader sees an action and a reward. There is nothing else for it to see.",
-        (
-            (
-                _Patient,
-                "After 30 rounds question 1 had the best average, but in round 31 it asks question 0.",
-            ),
-        ),
-        judge=_in_turn_fault,
-        wanted="a leader object, with methods `choose` and `observe`",
-    ),
-    "03.4": Exercise(
         "A leader object that is not trapped while the follower explores.",
         _Patient,
         (
