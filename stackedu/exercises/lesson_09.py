@@ -28,11 +28,6 @@ def _even_share() -> float:
     return float(per_leader / (per_leader + per_follower))
 
 
-def _hardest_delta() -> float:
-    grid = np.linspace(0.004, 0.012, 401)
-    return float(max(grid, key=lambda delta: tolerant_regret_floor(10**6, delta)))
-
-
 def _times_the_floor(pair: tuple[Learner, Learner]) -> tuple[float, float]:
     """Return worst mean regret on the family as a multiple of the floor, and its standard error."""
     delta = HORIZON ** (-1 / 3)
@@ -100,27 +95,12 @@ EXERCISES = {
         tolerance=0.002,
     ),
     "09.3": Exercise(
-        "T = 10^6, two answers: which δ makes the floor largest?",
-        _hardest_delta,
-        (
-            "se.bounds.tolerant_regret_floor(10**6, delta) is a function of delta. Look where it is largest.",
-            "Take a grid such as np.linspace(0.004, 0.012, 401), and the entry at which the floor is largest.",
-            "grid[np.argmax([se.bounds.tolerant_regret_floor(10**6, d) for d in grid])]",
-        ),
-        "That is 0.72 · T^(-1/3): there nobody gets away with less than 0.24 · T^(2/3).",
-        (
-            (lambda: 0.01, "That is T^(-1/3), the right order. The constant in front is not quite 1: scan."),
-            (lambda: tolerant_regret_floor(10**6, _hardest_delta()), "That is the floor there. We ask for the δ."),
-        ),
-        tolerance=0.0003,
-    ),
-    "09.4": Exercise(
         f"A pair with at most {GOAL} times the floor on the family at T = {HORIZON}, δ = T^(-1/3).",
         lambda: (leaders.Custom(_dice), followers.Fixed([0, 0])),
         (
             "The couch loses only in I, and only she. If she asked in some rounds, who would lose less, and who more?",
-            "09.2 is such a pair: she asks in a share p of the rounds, it always gives b1. Dice as in lesson 04: "
-            "se.leaders.Custom(one_in_seven).",
+            "09.2 is such a pair: she asks in a share p of the rounds, it always gives b1. Above the exercise "
+            "stands se.leaders.Custom(one_in_seven). Which share would be better?",
             "A rule `plan(context, state, params, rng)` that returns (0, 1) with probability 1/3 and else (1, 1), as "
             "se.leaders.Custom(plan); and se.followers.Fixed([0, 0]). Here (0, 1) means: action a1, for 1 round.",
         ),
