@@ -60,22 +60,6 @@ EXERCISES = {
         labels=("leader (“leader”)", "follower (“leader”)", "leader (“adverse”)", "follower (“adverse”)"),
     ),
     "01.2": Exercise(
-        "Random payoffs, 2 actions against 9: what do you earn on average if you lead, and if you follow?",
-        lambda: [2 / (2 + 1)] * 2,
-        (
-            "Number 5 of “Why it is true”: how many blind draws does a player choose from?",
-            "As many as it has actions, whether it leads or follows. The other one's 9 do not enter.",
-            "The largest of m blind draws is m/(m+1) on average, and you have m = 2.",
-        ),
-        "Not one bit of it depends on who moves first, or on how much choice the other one has.",
-        (
-            (lambda: [2 / 3, 9 / 10], "The 9 actions are the other one's. How many draws have *you*, if you follow?"),
-            (lambda: [9 / 10, 2 / 3], "The 9 actions are the other one's. How many draws have *you*, if you lead?"),
-            (lambda: [9 / 10, 9 / 10], "That is what the other one earns."),
-        ),
-        labels=("leading", "following"),
-    ),
-    "01.3": Exercise(
         "Two firms, quantities and a falling price: what do leader and follower earn?",
         _firms,
         (
@@ -92,7 +76,7 @@ EXERCISES = {
         ),
         labels=("leader", "follower"),
     ),
-    "01.4": Exercise(
+    "01.3": Exercise(
         "Build a 2 × 2 game in which both earn strictly more if the chatbot moves first.",
         lambda: StackelbergGame([[0.8, 0.3], [0.5, 0.6]], [[0.7, 0.9], [0.2, 0.3]]),
         (
