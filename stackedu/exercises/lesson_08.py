@@ -20,7 +20,7 @@ def _best_wait(T: float) -> float:
 
 @cache
 def _loss(leader: Learner) -> tuple[float, float]:
-    """Regret per round of leader and follower in exercise 08.4."""
+    """Regret per round of leader and follower in exercise 08.3."""
     game, slow, T = explore_trap(), followers.ExploreThenCommit(SLOW), 100_000
     runs = affordable(40, 2)
     duel = simulate(game, leader, slow, T, n_runs=runs, seed=1, checkpoints=[T])
@@ -52,22 +52,6 @@ def _seen(wait: int) -> list[float]:
 
 EXERCISES = {
     "08.1": Exercise(
-        "|A| = 3, |B| = 2, E = 5: rounds that modified ETC ignores, and rounds that it learns from.",
-        lambda: [3 * 2 * 5, 3 * 5],
-        (
-            "Count the pulls of one action first, then multiply by the number of actions.",
-            "Of each action she ignores as many pulls as the follower needs to explore it: E for each answer.",
-            "Ignored: |B|E = 10 pulls of each of 3 actions. Then E = 5 pulls of each.",
-        ),
-        "The ignored part is |B| times the other. Throwing away is most of the work.",
-        (
-            (lambda: [2 * 5, 5], "That is for one action. There are three."),
-            (lambda: [3 * 5, 3 * 5], "The follower explores each *pair* E times: that takes |B|E pulls of an action."),
-            (lambda: [3 * 5, 3 * 2 * 5], "The order: first those that she ignores."),
-        ),
-        labels=("rounds ignored", "rounds learned from"),
-    ),
-    "08.2": Exercise(
         "The follower plays b1 E times, b2 E times, then commits. The leader waits E pulls, then averages E rewards.",
         lambda: _seen(1),
         (
@@ -89,7 +73,7 @@ EXERCISES = {
         ),
         labels=("a1", "a2"),
     ),
-    "08.3": Exercise(
+    "08.2": Exercise(
         "best_wait(T): the E that makes E + T √(log T / E) smallest.",
         lambda: _best_wait,
         (
@@ -111,7 +95,7 @@ EXERCISES = {
         calls=((100.0,), (10_000.0,), (1e9,)),
         tolerance=0.005,
     ),
-    "08.4": Exercise(
+    "08.3": Exercise(
         "A leader with which neither player loses more than 0.03 a round against ETC that explores 3 000 times.",
         lambda: leaders.ExploreThenUCB(wait=2 * SLOW),
         (
