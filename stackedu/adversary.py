@@ -136,13 +136,12 @@ def worst_game(
     best = max(range(len(finalists)), key=lambda i: again[i].max())
     game, player = finalists[best], int(again[best].argmax())
     regret = play(game, 2, 10 * n_runs)[player]
-    spread = 1.96 * regret.std(ddof=1) / math.sqrt(len(regret))
     later = play(game, 2, 10 * n_runs, 10 * T)[player]
     try:
         growth = fit_rate([T, 10 * T], np.column_stack([regret * T, later * 10 * T]))
     except ValueError:
         growth = None
-    mean = float(regret.mean())
+    mean, spread = float(regret.mean()), 1.96 * float(regret.std(ddof=1)) / math.sqrt(len(regret))
     return WorstGame(game, player, mean, mean - spread, mean + spread, growth, history)
 
 

@@ -176,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"stackedu {version('stackedu')}")
         return 0
     if options.command is None:
-        parser.error("say `stackedu lab` or `stackedu copy DIR`")
+        parser.error("say `stackedu lab`, `stackedu copy DIR` or `stackedu report`")
     if options.command == "report":
         return _report(options)
     if options.command == "lab" and find_spec("jupyterlab") is None:

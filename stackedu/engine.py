@@ -237,7 +237,9 @@ def duration(seconds: float) -> str:
 
 
 class FaultyLearnerError(ValueError):
-    """A learner chose an action or a hold that does not exist."""
+    """A learner chose an action or a hold that does not exist; ``answer`` is what it returned, if that is no number."""
+
+    answer: Any = 0
 
 
 def _play_part(
@@ -319,10 +321,13 @@ def _judged(function: Callable, planner: Learner, tally: np.ndarray) -> Callable
         try:
             return two_int64.unpack(two_int64.pack(*answer))
         except (TypeError, struct.error):
-            raise FaultyLearnerError(
-                f"in round {tally.sum() + 1} the {planner.role} {planner!r} returned {answer!r} as its action and "
-                "hold; it must be two whole numbers (int64)"
-            ) from None
+            pass
+        answer, wanted = planner.answered(answer)
+        fault = FaultyLearnerError(
+            f"in round {tally.sum() + 1} the {planner.role} {planner!r} returned {answer!r} as {wanted} (int64)"
+        )
+        fault.answer = answer
+        raise fault
 
     return plan
 

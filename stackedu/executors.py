@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from contextlib import suppress
@@ -53,11 +54,13 @@ def run(
         except (RuntimeError, AttributeError) as error:
             raise ValueError(f"executor must still take work, got {executor!r}: {error}") from error
         for future in as_completed(list(waiting)):
-            failure = future.exception()
-            if isinstance(failure, BrokenExecutor):
-                broken = failure
-            elif failure is None or failed is None:
+            failure = _explained(future.exception())
+            if failure is None:
                 take(waiting[future], future.result())
+            elif isinstance(failure, BrokenExecutor):
+                broken = failure
+            elif failed is None:
+                raise failure
             else:
                 take(waiting[future], failed(failure))
             del waiting[future]
@@ -70,6 +73,14 @@ def run(
                     take(task, future.result())
     if broken is not None:
         raise broken
+
+
+def _explained(failure: BaseException | None) -> BaseException | None:
+    """Say what to do about a function or an object that cannot be sent to another process."""
+    if not re.search("pickle|local object", str(failure)):
+        return failure
+    mend = "define it at the top level of a file that can be imported, or use threads"
+    return TypeError(f"a learner cannot be sent to another process ({failure}): {mend}")
 
 
 def until_stopped(token: int) -> Callable[[int], None]:

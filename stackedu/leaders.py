@@ -234,8 +234,21 @@ class Custom(_Custom, Leader):
 
     Examples
     --------
-    >>> def always_first(context, state, params, rng):
-    ...     return 0, 1
-    >>> Custom(always_first)
-    leaders.Custom(always_first)
+    Try every action a hundred times, then the best average so far. (To remember more than pulls and sums, ask for
+    ``memory_columns``, and write ``state.memory`` in an ``observe`` of your own.)
+
+    >>> import stackedu as se
+    >>> def greedy(context, state, params, rng):
+    ...     best = 0
+    ...     for action in range(params.n_leader_actions):
+    ...         pulls, total = state.pulls[0, action], state.sums[0, action]
+    ...         if pulls < 100:
+    ...             return action, 1
+    ...         if total / pulls > state.sums[0, best] / state.pulls[0, best]:
+    ...             best = action
+    ...     return best, 1
+    >>> game = se.games.explore_trap()
+    >>> run = se.simulate(game, se.leaders.Custom(greedy), se.followers.BestResponse(), 1000, n_runs=10)
+    >>> run.leader
+    leaders.Custom(greedy)
     """

@@ -103,6 +103,10 @@ class Learner:
         """Return whether a rule is the library's own, and this learner's memory the one it was written for."""
         return function.__module__ == rules.__name__
 
+    def answered(self, answer: Any) -> tuple[Any, str]:
+        """Return what the plan's author returned, and what it should have been, for an error message."""
+        return answer, "its action and hold; it must be two whole numbers"
+
     def in_plain_python(
         self, state: State, params: Params, rng: np.random.Generator
     ) -> tuple[Callable, Callable, State, Params]:
@@ -229,6 +233,9 @@ class FromObject(Learner):
         methods = [entry for base in type(self.prototype).__mro__ for entry in vars(base).items()]
         rule = [(name, written(method)) for name, method in methods if isinstance(method, FunctionType)]
         return repr((self.role, type(self.prototype).__qualname__, self.prototype.__getstate__(), rule))
+
+    def answered(self, answer: Any) -> tuple[Any, str]:
+        return answer[0], "its action; it must be a whole number"
 
     def in_plain_python(
         self, state: State, params: Params, rng: np.random.Generator

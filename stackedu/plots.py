@@ -29,7 +29,7 @@ import numpy as np
 from stackedu import benchmarks, validation
 from stackedu import regret as regrets_of
 from stackedu.games import StackelbergGame
-from stackedu.simulation import Simulation
+from stackedu.simulation import Simulation, as_learner
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -390,6 +390,10 @@ def _short(learner: Any) -> str:
     return type(learner).__name__ if type(learner).__module__.startswith("stackedu") else "own learner"
 
 
+def _named(simulation: Simulation, role: str) -> str:
+    return repr(as_learner(getattr(simulation, role), role))
+
+
 @styled
 def regret(
     simulation: Simulation, benchmark: benchmarks.Benchmark | Sequence[float], ax: Axes | None = None,
@@ -418,7 +422,7 @@ def regret(
         spread = f"(90 % of runs {low[-1]:.3g} to {high[-1]:.3g})"
         words.append(f"the {style['label']}'s mean is {mean[-1]:.3g} {spread}")
     alt = f"""{unit.capitalize()} of leader and follower over {simulation.horizon:g} rounds, {BAND}
-        ({len(values[0])} runs), {simulation.leader!r} against {simulation.follower!r} on
+        ({len(values[0])} runs), {_named(simulation, "leader")} against {_named(simulation, "follower")} on
         {simulation.game.name or "a game"}. At the end {", ".join(words)}."""
     if floor is not None:
         level = validation.number("floor", floor, low=0) / (simulation.horizon if per_round else 1)
@@ -511,7 +515,8 @@ def leader_view(simulation: Simulation, ax: Axes | None = None) -> Axes:
         longest = max(longest, int(pulls[-1]))
     scale(ax, log=longest > 2000)
     ax.set(xlim=(1, longest * 1.08 + 1), ylim=(game.leader.min() - 0.15, game.leader.max() + 0.15))
-    alt = f"""What the leader {simulation.leader!r} sees of its actions while {simulation.follower!r} learns, on
+    alt = f"""What the leader {_named(simulation, "leader")} sees of its actions while
+        {_named(simulation, "follower")} learns, on
         {game.name or "a game"}: average reward so far, mean of {len(simulation.counts)} runs. {"; ".join(words)}."""
     x, y = "pulls of the action", "average reward so far"
     return finish(ax, alt, x, y, "What the leader sees", 2, "mean of runs, and 90 % of the noise")
@@ -574,9 +579,9 @@ def promises(
     ax.plot(grid, constant * bound, color=QUIET, linestyle=_DASHES[1], linewidth=1.3, label=kept)
     scale(ax, log=not summed)
     ax.set(xlim=(1, longest), ylim=(0, 1.4 * max(top, 0.05)))
-    alt = f"""{y.capitalize()} of the follower {simulation.follower!r} on {game.name or "a game"}, over the pulls n of
-        each leader action, {len(simulation.counts)} runs; {"; ".join(words)}. The promise {name} is kept for all n and
-        all actions in 95 % of the runs with the constant C = {constant:.3g}."""
+    alt = f"""{y.capitalize()} of the follower {_named(simulation, "follower")} on {game.name or "a game"}, over the
+        pulls n of each leader action, {len(simulation.counts)} runs; {"; ".join(words)}. The promise {name} is kept for
+        all n and all actions in 95 % of the runs with the constant C = {constant:.3g}."""
     title, legend = f"{_short(simulation.follower)}: {kind} regret", "line: mean; shaded: up to the largest of the runs"
     return finish(ax, alt, "pulls n of a leader action", y, title, 2, legend)
 

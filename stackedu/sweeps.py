@@ -225,7 +225,7 @@ def sweep(
     ----------
     family : function
         ``family(T)`` returns the game or games to take the worst of at horizon T: rates need instances that
-        shrink with T.
+        shrink with T, such as ``lambda T: se.games.lower_bound_family(T ** (-1 / 3))``.
     pairs : (leader, follower) tuples
     horizons : increasing numbers
         In rounds.
@@ -238,7 +238,8 @@ def sweep(
         ``dask.distributed.Client("tcp://host:8786").get_executor()``;
         ``ipyparallel.Client().load_balanced_view().executor``. Learners of your own must be importable there.
     store : folder, optional
-        Keeps every finished cell; the same call with the same folder goes on where it was interrupted.
+        Keeps every finished cell; the same call with the same folder goes on where it was interrupted, and a call
+        with more horizons, pairs or games plays only what is new.
     progress : bool
         Show a bar with cells done, rate and time left (needs tqdm).
 
@@ -356,7 +357,8 @@ def _outcomes(
     except BrokenExecutor as error:
         raise RuntimeError(
             "a worker of the executor died; with store=folder the finished cells are kept: "
-            "make a new executor and repeat the call"
+            "make a new executor and repeat the call (if it died at once: a script must start processes below "
+            'if __name__ == "__main__":, and they must be able to import what they play)'
         ) from error
 
 
@@ -402,11 +404,19 @@ class Store:
             raise ValueError(f"store must be a folder, but {folder} cannot be read: {error}") from error
         if found is None and others:
             raise ValueError(f"store must be an empty folder or one made by a sweep, but {folder} holds other files")
-        if found not in (None, self.asked):
+        if found not in (None, self.asked) and not self._grows(found):
             raise ValueError(
-                f"store {folder} belongs to another sweep (or another version of stackedu): "
-                "use a new folder, or repeat the call it was made with"
+                f"store {folder} belongs to another sweep (or another version of stackedu): use a new folder, or "
+                "repeat the call it was made with; you may add horizons, pairs and games to that, and nothing else"
             )
+
+    def _grows(self, found: bytes | None) -> bool:
+        """Return whether all that the folder was made for is asked for again."""
+        try:
+            before, now = json.loads(found or b""), json.loads(self.asked)
+            return before["stackedu"] == now["stackedu"] and {*before["cells"]} <= {*now["cells"]}
+        except (ValueError, KeyError, TypeError):  # not a manifest
+            return False
 
     def claim(self) -> None:
         """Write what was asked, before any work: a folder that cannot be written shows itself now."""

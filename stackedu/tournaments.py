@@ -186,10 +186,7 @@ def tournament(
     dominated followers: none
     (in brackets: the share of resampled tables that say the same)
     """
-    sides = [list(s.values()) if isinstance(s, Mapping) else list(s) for s in (leaders, followers)]
-    for name, side in zip(("leaders", "followers"), sides, strict=True):
-        if not side:
-            raise ValueError(f"{name} must hold at least one learner, got none")
+    sides = [_listed("leaders", leaders), _listed("followers", followers)]
     fixed: Any = games if callable(games) or isinstance(games, StackelbergGame) else list(games)
     family = fixed if callable(fixed) else lambda horizon: fixed
     rounds: Any = [horizons] if isinstance(horizons, numbers.Real) else horizons
@@ -209,6 +206,15 @@ def tournament(
         np.moveaxis(samples, 1, 0).reshape(*shape, n),
         np.moveaxis(np.array(drawn), (0, 1, 2), (2, 0, 1)).reshape(RESAMPLES, *shape),
     )
+
+
+def _listed(name: str, side: Any) -> list[Any]:
+    if not isinstance(side, Iterable):
+        raise TypeError(f"{name} must be a list of learners, or a dict from names to learners, got {side!r}")
+    learners = list(side.values()) if isinstance(side, Mapping) else list(side)
+    if not learners:
+        raise ValueError(f"{name} must hold at least one learner, got none")
+    return learners
 
 
 def _names(given: Any, learners: list[Any]) -> list[str]:

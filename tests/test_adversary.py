@@ -22,6 +22,7 @@ def test_finds_that_two_explore_then_commit_lose_linearly():
     assert found.linear
     assert found.low > 0.1  # the explore trap's loss
     assert 0.95 < found.growth.exponent < 1.05
+    assert "np." not in repr(found)
 
 
 def test_finds_that_mean_phased_ucb_loses_linearly():

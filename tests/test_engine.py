@@ -7,6 +7,7 @@ import json
 import math
 import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -724,8 +725,10 @@ def test_bad_choice_of_an_object_names_it_and_the_round():
         def observe(self, action, reward):
             pass
 
-    with pytest.raises(ValueError, match="in round 3 the leader Undecided returned"):
+    saying = r"in round 3 the leader Undecided returned None as its action; it must be a whole number \(int64\)$"
+    with pytest.raises(ValueError, match=saying) as caught:
         se.simulate(TWO, Undecided, STILL["follower"], 10, n_runs=2)
+    assert pickle.loads(pickle.dumps(caught.value)).answer is None
 
 
 def test_huge_hold_is_for_good():

@@ -168,8 +168,7 @@ def test_there_is_a_question_to_discuss_with_a_folded_answer(path):
 
 
 # How long things take, in minutes. Prose: 200 words a minute (adults read non-fiction at 238 on average: Brysbaert,
-# Journal of Memory and Language 109, 2019). Exercises: readers with the lesson alone took 8 to 12 minutes for three or
-# four of them. The rest is our estimate.
+# Journal of Memory and Language 109, 2019). The rest is our estimate; who has watched a class knows better.
 MINUTES = {"word": 1 / 200, "line of code": 1 / 30, "figure": 1 / 3, "explorer": 1, "exercise": 2.5}
 
 

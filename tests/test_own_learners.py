@@ -320,7 +320,7 @@ class TooFar(Minimal):
 @pytest.mark.parametrize(
     ("follower", "error", "text"),
     [
-        (Faulty(), ValueError, r"the follower Faulty returned \('left', 1\)"),
+        (Faulty(), ValueError, "in round 1 the follower Faulty returned 'left' as its action; it must be"),
         (TooFar(), ValueError, "in round 1 the follower TooFar chose action 2; its actions are 0 to 1"),
         (Failing(), KeyError, "a bug of the reader's"),
     ],

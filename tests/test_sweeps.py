@@ -318,6 +318,21 @@ def test_a_learner_that_raises_in_another_process():
     assert failures.iloc[-1] == "ValueError: action of leaders.Fixed must be from 0 to 1, got 7"
 
 
+def test_a_learner_that_no_process_can_import():
+    class Local:
+        def choose(self):
+            return 0
+
+        def observe(self, action, reward):
+            pass
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with pytest.warns(RuntimeWarning, match="define it at the top level of a file that can be imported, or use th"):
+            small(pairs=[(Local(), se.followers.UCB())], executor=pool)
+        with pytest.raises(TypeError, match=r"cannot be sent to another process.*Local"):
+            se.simulate(se.games.explore_trap(), Local(), se.followers.UCB(), 10, executor=pool)
+
+
 def test_a_failed_cell_is_never_beaten_to_worst():
     def family(horizon):
         return [se.games.explore_trap(), se.StackelbergGame(np.eye(3), np.eye(3), name="3×3")]
@@ -408,6 +423,27 @@ def test_a_store_of_another_sweep_is_refused(tmp_path, changes):
     with pytest.raises(ValueError, match="belongs to another sweep"):
         small(tmp_path, **changes)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"horizons": [50, 100, 1000]},
+        {"pairs": [(se.leaders.UCB(), se.followers.UCB()), COMMIT, PHASED]},
+        {"family": lambda T: [se.games.explore_trap(), se.games.slow_follower_trap()]},
+    ],
+)
+def test_a_store_may_grow(tmp_path, more, monkeypatch):
+    small(tmp_path / "grown")
+    expected = small(tmp_path / "new", **more).worst_regret
+    played, play = [], engine.play
+    monkeypatch.setattr(engine, "play", lambda *task: played.append(task) or play(*task))
+    np.testing.assert_array_equal(small(tmp_path / "grown", **more).worst_regret, expected)
+    files = [{path.name for path in (tmp_path / name).iterdir()} for name in ("grown", "new")]
+    assert files[0] == files[1]
+    assert len(played) == len(files[0]) - 1 - 4  # without the manifest, and the four cells that were there
+    with pytest.raises(ValueError, match="you may add horizons"):
+        small(tmp_path / "grown")
 
 
 def test_a_store_of_another_version_is_refused(tmp_path, monkeypatch):

@@ -130,6 +130,8 @@ def test_a_failed_cell_leaves_a_hole():
 
 
 def test_bad_input():
+    with pytest.raises(TypeError, match=r"leaders must be a list of learners, or a dict.*got UCB"):
+        se.tournament(se.leaders.UCB(), [se.followers.UCB()], se.games.explore_trap(), 10)
     with pytest.raises(ValueError, match="leaders must hold at least one"):
         meet(leaders=[])
     with pytest.raises(ValueError, match="followers must hold at least one"):

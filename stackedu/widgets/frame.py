@@ -252,7 +252,7 @@ def panels(height: float, widths: Sequence[float], top: float) -> list[Any]:
     from matplotlib.figure import Figure
 
     figure = Figure((WIDTH, height), dpi=72)
-    place = {"left": 0.75 / WIDTH, "right": 0.975, "bottom": 0.5 / height, "top": 1 - top / height, "wspace": 0.3}
+    place = {"left": 0.75 / WIDTH, "right": 0.975, "bottom": 0.5 / height, "top": 1 - top / height, "wspace": 0.36}
     axes = list(figure.subplots(1, len(widths), squeeze=False, width_ratios=widths, gridspec_kw=place)[0])
     for ax in axes:  # what has to do with ticks is half of the time of a drawing
         width = WIDTH * ax.get_position().width
