@@ -128,13 +128,13 @@ def test_lists_tuples_arrays_and_numbers_near_enough_are_alike(convert, capsys):
     assert is_right(capsys, "04.1", convert(EXERCISES["04.1"].expected()))
 
 
-SHARE = 1 / 7
+SHARE = 1 / 3
 
 
 @pytest.mark.parametrize(
     "share",
-    [SHARE, fractions.Fraction(1, 7), np.float64(SHARE), np.float32(SHARE), np.array(SHARE), [SHARE], np.array([SHARE]),
-     0.1429, 0.143],
+    [SHARE, fractions.Fraction(1, 3), np.float64(SHARE), np.float32(SHARE), np.array(SHARE), [SHARE], np.array([SHARE]),
+     0.3333, 0.333],
 )  # fmt: skip
 def test_one_number_may_come_in_many_forms(share, capsys):
     assert is_right(capsys, "04.3", share)
@@ -145,18 +145,18 @@ def test_whole_numbers_of_any_kind_will_do(capsys):
         assert is_right(capsys, "00.2", number)
 
 
-@pytest.mark.parametrize("share", [1 / 7 + 0.0006, 1 / 7 - 0.0006, 0, 1, -1 / 7])
+@pytest.mark.parametrize("share", [1 / 3 + 0.0006, 1 / 3 - 0.0006, 0, 1, -1 / 3])
 def test_outside_the_tolerance_is_wrong_and_says_in_which_direction(share, capsys):
     text = said(capsys, "04.3", share)
-    assert f"Your number is {share:.6g}, which is too {'large' if share > 1 / 7 else 'small'}." in text
+    assert f"Your number is {share:.6g}, which is too {'large' if share > 1 / 3 else 'small'}." in text
 
 
 def test_what_is_wrong_comes_before_what_is_right(capsys):
-    text = said(capsys, "04.1", [0.6, 0.1, 0.5, 0.7])
+    text = said(capsys, "04.1", [0.6, 0.1, 0.55, 0.7])
     assert text.startswith(
         "04.1 is not right yet. The number for follower in Ĩ is 0.7, which is too large. (3 of 4 are"
     )
-    assert "0.6" not in text  # the solution is not given away
+    assert "0.2" not in text  # the solution is not given away
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_an_object_that_equals_everything_satisfies_nothing(name, capsys):
 
 
 def test_a_function_is_tried_at_several_points(capsys):
-    assert is_right(capsys, "04.2", lambda pulls, delta, sigma: 2 * pulls * (delta / sigma) ** 2)
-    assert is_right(capsys, "04.2", lambda n, d, s: np.array(2 * n * d**2 / s**2))
-    assert "at (100, 0.05, 1) is 0.7" in said(capsys, "04.2", lambda n, d, s: 0.5 if n == 1 else 0.7)
+    assert is_right(capsys, "04.2", lambda pulls, delta, sigma: 4.5 * pulls * (delta / sigma) ** 2)
+    assert is_right(capsys, "04.2", lambda n, d, s: np.array(4.5 * n * d**2 / s**2))
+    assert "at (100, 0.05, 1) is 0.7" in said(capsys, "04.2", lambda n, d, s: 1.125 if n == 1 else 0.7)
 
 
 def test_an_exception_becomes_a_message_with_the_readers_own_line(capsys):
