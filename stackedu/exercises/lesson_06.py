@@ -19,13 +19,13 @@ def _seen() -> list[float]:
     return [*_TABLE.mean(axis=1).tolist(), float(limit)]
 
 
-def _wrong(share: float = 1.0, coins: int = 2) -> Callable[[int], float]:
+def _wrong(share: float = 1.0, coins: int = 2, ties: bool = False) -> Callable[[int], float]:
     """P(small talk looks better) after n tries of each action with ±1 noise, from ``coins`` coins a try.
 
-    A slip may see only a ``share`` of the lead that small talk has without noise.
+    A slip may see only a ``share`` of the lead that small talk has without noise, or count ``ties`` as better.
     """
     means = explore_trap().leader.mean(axis=1)
-    lead = share * float(means[1] - means[0])
+    lead = share * float(means[1] - means[0]) + (1e-12 if ties else -1e-12)  # ties do not hang on rounding
 
     def probability(n: int) -> float:
         total = coins * n
@@ -105,12 +105,17 @@ EXERCISES = {
                 lambda: _wrong(share=1e-9),
                 "Right for few tries. With many, noise between −0.05 and 0 is possible, and it misleads her, too.",
             ),
+            (
+                lambda: _wrong(ties=True),
+                "With n = 40 the averages may be equal, and equal is not better. (Do decimals decide it? Whole numbers "
+                "do not round: multiply by 20 n.)",
+            ),
             (lambda: _bell, "That is for bell-shaped noise. Here it is coins: add up what math.comb counts."),
             (lambda: lambda n: 100 * _wrong()(n), "No percent, please: a probability is between 0 and 1."),
             (lambda: lambda n: 1 - _wrong()(n), "That is the probability that she is right."),
             (lambda: _wrong(coins=1), "She has n rewards of each action: that makes 2n coins."),
         ),
-        calls=((2,), (10,), (100,), (300,)),
+        calls=((2,), (10,), (40,), (100,), (300,)),
         tolerance=1e-6,
     ),
     "06.3": Exercise(
