@@ -4,15 +4,18 @@ import math
 
 from stackedu.benchmarks import self_tolerant, tolerant
 from stackedu.exercises import Exercise
-from stackedu.games import unfinished_follower
+from stackedu.games import StackelbergGame
 from stackedu.rules import phase_length
 
 LOG_HORIZON = 10.0  # any value: it cancels
 
 
-def _promises(order: str = "st") -> list[float]:
-    game = unfinished_follower(0.1)
-    found = {"s": self_tolerant(game, 0.2), "t": tolerant(game, 0.2)}
+ERROR = 0.1  # the one that lowers the promises of 11.1 most
+
+
+def _promises(order: str = "st", gamma: float = 0.2) -> list[float]:
+    game = StackelbergGame([[0.7, 0.7], [1.0, 0.3]], [[0.4, 0.35], [0.6, 0.5]])
+    found = {"s": self_tolerant(game, gamma), "t": tolerant(game, gamma)}
     return [value for kind in order for value in (found[kind].leader, found[kind].follower)]
 
 
@@ -28,21 +31,25 @@ def _survives(answers_share_plays: bool = False) -> float:
 
 EXERCISES = {
     "11.1": Exercise(
-        "The project game with g = 0.1, γ = 0.2: self-tolerant for leader and follower, then tolerant for both.",
+        "Chatting pays 0.7, 0.4 or 0.7, 0.35, a project 1, 0.6 or 0.3, 0.5; γ = 0.2: self-tolerant, then tolerant.",
         _promises,
         (
-            "Only two values of ε matter: 0, and the follower's gap at (a2, b2). Do not forget to add ε.",
-            "At ε = 0.1 everything is forgiven: A_ε holds both actions, and B_ε(a2) both answers.",
-            "Leader, self-tolerant: at ε = 0 it is 1 + 0, at ε = 0.1 it is 0 + 0.1. Take the smaller one.",
+            "Try ε = 0 and the follower's gaps, 0.05 and 0.1. Which actions are in A_ε? Do not forget to add ε.",
+            "At ε = 0.1 all is forgiven: A_ε holds both actions, B_ε both answers. Before, only projects are in A_ε.",
+            "Leader, self-tolerant: at ε = 0 it is 1 + 0, at ε = 0.1 it is 0.3 + 0.1. Take the smaller one.",
         ),
-        "The follower loses nothing in either promise. It is the leader who pays for forgiving herself.",
+        "Forgiving herself costs her much, 0.4 instead of 0.8. It costs the follower little, for its errors are small.",
         (
             (lambda: _promises("ts"), "The other way round: self-tolerant first."),
             (
-                lambda: [value - (0.1 if place in (0, 2) else 0) for place, value in enumerate(_promises())],
+                lambda: [value - ERROR for value in _promises()],
                 "You forgot the + ε: forgiving an error of 0.1 adds 0.1 to the promise.",
             ),
-            (lambda: [1.0, 0.5, 1.0, 0.5], "That is for γ below 0.1. Here an error of 0.1 is forgiven."),
+            (
+                lambda: [value - ERROR + 0.2 for value in _promises()],
+                "Add the error that it takes, ε = 0.1, not the largest one that is forgiven, γ.",
+            ),
+            (lambda: _promises(gamma=0.0), "That is for γ below 0.1. Here an error of 0.1 is forgiven."),
         ),
         labels=("leader (self-tolerant)", "follower (self-tolerant)", "leader (tolerant)", "follower (tolerant)"),
     ),
@@ -67,13 +74,14 @@ EXERCISES = {
         "From which g on has the follower dropped the sloppy answer before the leader gives projects up?",
         _survives,
         (
-            "When she gives up, how large is √(2 log T/n)? The same root stands in the follower's condition.",
-            "She gives up when the root is 0.1. Then the follower drops the answer if twice the root is below g.",
+            "When she gives up, how large is √(2 log T/n)? The same root is the bonus in the follower's comparison.",
+            "She gives up when the root is 0.1. The follower drops the answer if 0.5 − g + root is below 0.5 − root.",
             "Twice 0.1.",
         ),
-        "T has cancelled: both clocks slow down together, so no horizon saves the shortcut. Simulated, it is about so.",
+        "T has cancelled: no horizon saves the shortcut. (Simulated, with luck and whole phases, it is rather 0.25.)",
         (
-            (lambda: _survives() / 2, "That is the root. The follower's condition has twice the root."),
+            (lambda: _survives() / 2, "That is the root. Two of them must fit into g: one above, one below."),
+            (lambda: _survives() / 4, "Twice the root must be below g, not twice g below the root."),
             (lambda: _survives(True), "Each answer was played about n times in all, not n/2 times."),
         ),
     ),
