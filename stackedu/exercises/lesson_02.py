@@ -20,8 +20,11 @@ def _scores(score: Callable[[int, float], float]) -> list[float]:
     return [score(*tried) for tried in TRIED.values()]
 
 
-def _lost(pulls: list[int], means: list[float]) -> float:
-    return sum(n * (max(means) - mean) for n, mean in zip(pulls, means, strict=True))
+def _factors(log: Callable[[float], float]) -> list[float]:
+    def at(rounds: float) -> np.ndarray:
+        return np.array([log(rounds), math.sqrt(rounds * log(rounds)), math.sqrt(rounds / log(rounds))])
+
+    return (at(1e8) / at(1e4)).tolist()
 
 
 def _counts(learner: Any) -> np.ndarray:
@@ -36,6 +39,11 @@ def _greedy(context: Any, state: Any, params: Any, rng: Any) -> Any:
     return (total / n).argmax(), 1
 
 
+def _loyal(context: Any, state: Any, params: Any, rng: Any) -> Any:
+    arm, rounds = _greedy(context, state, params, rng)
+    return arm, rounds if state.pulls[context].min() == 0 else params.horizon
+
+
 def _not_greedy(answer: Any) -> str:
     if not callable(answer) or isinstance(answer, Learner | type):
         return f"Your answer is of type {type(answer).__name__}. We need the function itself: its name, and no more."
@@ -44,6 +52,11 @@ def _not_greedy(answer: Any) -> str:
         return ""
     if (mine == _counts(followers.UCB())).all():
         return "That is UCB. The greedy one adds no bonus."
+    if (mine == _counts(followers.Custom(_loyal))).all():
+        return (
+            "Yours looks at the arms once and then keeps one for good. Do you give an arm for 1 round only, and do you "
+            "compare averages, not sums?"
+        )
     if (mine.min(axis=1) < 1).any():
         return "In some runs an arm was never played. Each must be played once, or it has no average."
     return (
@@ -54,7 +67,7 @@ def _not_greedy(answer: Any) -> str:
 
 EXERCISES = {
     "02.1": Exercise(
-        "Three answers with pulls and averages, T = 1000. What are their indices, and which one comes next?",
+        "Three answers with pulls and averages, T = 1000. What are their indices?",
         lambda: _scores(lambda n, mean: mean + math.sqrt(2 * math.log(1000) / n)),
         (
             "An index is average + bonus. The bonus is √(13.8/n).",
@@ -68,40 +81,43 @@ EXERCISES = {
                 lambda: _scores(lambda n, mean: math.sqrt(2 * math.log(1000) / n)),
                 "These are the bonuses. Add the averages.",
             ),
+            (
+                lambda: _scores(lambda n, mean: mean + math.sqrt(2 * math.log10(1000) / n)),
+                "That is the logarithm to base 10. Take the natural one: log 1000 is 6.9.",
+            ),
             (lambda: _scores(lambda n, mean: mean + 2 * math.log(1000) / n), "The square root is missing."),
         ),
         labels=tuple(TRIED),
         tolerance=0.005,
     ),
     "02.2": Exercise(
-        "Write regret(pulls, means): what was lost in all.",
-        lambda: _lost,
+        "T from 10^4 to 10^8: by what factors do the bounds of parts 1 and 2 grow, and the gap Δ₀ shrink?",
+        lambda: _factors(math.log),
         (
-            "Each pull of an arm costs its gap. What is the gap of an arm?",
-            "The gap is max(means) less the arm's own mean. Multiply it by the arm's pulls, and add up over arms.",
-            "sum(n * (max(means) - mean) for n, mean in zip(pulls, means))",
+            "Divide what the formula says at 10^8 by what it says at 10^4. Δ, |B| and the constants cancel.",
+            "T becomes 10^4 times larger, and log T becomes 8/4 = 2 times larger. The gap is 4√(|B| log T / T).",
+            "2, then √(10^4 · 2), then √(10^4 / 2).",
         ),
-        "Regret is gaps times mistakes. No noise in it: it counts what an arm is worth, not what it happened to pay.",
+        "That is the lesson: 2 on one bandit, 141 on the worst one, and the worst one is another one each time.",
         (
+            (lambda: _factors(lambda rounds: 1), "You left out log T. From 10^4 to 10^8 it becomes twice as large."),
             (
-                lambda: lambda pulls, means: float(np.dot(pulls, means)),
-                "That is what was *earned*. Regret is what the best arm would have earned, less that.",
+                lambda: [2, 100, 100],
+                "The first is right. Under the two roots there is a log T as well; it becomes twice as large.",
+            ),
+            (lambda: [2, 2e4, 5e3], "The first is right. For the other two the square root is missing."),
+            (
+                lambda: [*_factors(math.log)[:2], 1 / _factors(math.log)[2]],
+                "The third the other way round: by what factor does the gap *shrink*?",
             ),
             (
-                lambda: lambda pulls, means: -_lost(pulls, means),
-                "The sign: regret is promised less earned, so it is not negative here.",
+                lambda: [*_factors(math.log)[:2], 100],
+                "The first two are right. In the third there is a log T as well, above the T.",
             ),
-            (
-                lambda: lambda pulls, means: sum(n * (means[0] - mean) for n, mean in zip(pulls, means, strict=True)),
-                "The first arm need not be the best one. Take max(means).",
-            ),
-            (
-                lambda: lambda pulls, means: _lost(pulls, means) / sum(pulls),
-                "That is the regret per round. We ask for all rounds.",
-            ),
+            (lambda: [math.log(1e4), *_factors(math.log)[1:]], "The first: log T becomes larger by the factor 8/4."),
         ),
-        calls=(([90, 10], [0.6, 0.1]), ([10, 20, 70], [0.4, 0.65, 0.7]), ([5, 5], [0.3, 0.3])),
-        tolerance=1e-6,
+        labels=("part 1", "part 2", "the gap"),
+        tolerance=0.5,
     ),
     "02.3": Exercise(
         "Write the greedy learner as a rule: each arm once, then always the best average so far.",
@@ -111,7 +127,8 @@ EXERCISES = {
             "Leave out the bonus. The rest stays as it is.",
             "return (total / n).argmax(), 1",
         ),
-        "So UCB with confidence 0 is the greedy one. The discussion shows what that costs.",
+        "So UCB with confidence 0 is the greedy one. The discussion shows what that costs. (If Python warned of a "
+        "division: each arm once *first*; an arm that was never played has no average.)",
         judge=_not_greedy,
         wanted="a function",
     ),
