@@ -36,6 +36,11 @@ def _last_fall(game: StackelbergGame) -> float:
     return float(min(gaps, key=lambda gap: (_sure(game, gap), gap)))
 
 
+def _on_a_grid(number: int) -> Callable[[StackelbergGame], float]:
+    """What is bought if only ``number`` tolerances, evenly spaced from 0 to 1, are on offer."""
+    return lambda game: float(min(np.linspace(0, 1, number), key=lambda epsilon: _sure(game, epsilon) + epsilon))
+
+
 def _misses_by(answer: Any) -> str:
     """What keeps a game from costing the leader nothing and the follower 0.8 at γ = 0.1."""
     if type(answer) is not StackelbergGame:
@@ -76,7 +81,7 @@ EXERCISES = {
             "Take the breakpoints. The smallest of those with the least V + ε is what we look for.",
             "se.tolerant(game, 1) knows it already: look at its leader_epsilon.",
         ),
-        "No payoff exceeds 1, so neither does a gap: γ = 1 offers everything.",
+        "A larger γ only offers tolerances that nobody buys.",
         (
             (
                 lambda: lambda game: tolerant(game, math.inf).leader,
@@ -89,6 +94,13 @@ EXERCISES = {
             (
                 lambda: _last_fall,
                 "That is where V falls for the last time. The promise is V + ε, so the last fall may be too dear.",
+            ),
+            *(
+                (
+                    lambda number=number: _on_a_grid(number),
+                    f"That is a grid, {1 / (number - 1):g} apart. A bargain begins between its points: try the gaps.",
+                )
+                for number in (101, 1001)
             ),
         ),
         calls=tuple(
