@@ -33,7 +33,9 @@ def _ranked_alike(answer: Any) -> str:
                  for a, b in (divmod(int(cell), answer.shape[1]) for cell in (worse, better))]  # fmt: skip
         return f"The leader likes {cells[1]} better than {cells[0]}, the follower does not. They should rank alike."
     constant = lipschitz_constant(answer)
-    return "" if constant >= 100 else f"They rank alike, but L is {constant:.3g} only. It should be at least 100."
+    if constant >= 100 * (1 - 1e-9):  # 0.3 against 0.9 - 0.897 is 100, but for rounding
+        return ""
+    return f"They rank alike, but L is {constant:.4g} only. It should be at least 100."
 
 
 EXERCISES = {
@@ -47,7 +49,7 @@ EXERCISES = {
         ),
         "From its 0.4 to its 0.5, a step of 0.1, she falls by 0.3. The signs never mattered.",
         (
-            (_one_way, "You looked one way only. Sort by the follower's payoffs as well."),
+            (_one_way, "You looked one way only, its steps over hers. Take hers over its as well."),
             (lambda: 1 / lipschitz_constant(_BY_HAND), "Upside down: take the ratio that is above 1."),
         ),
     ),
