@@ -141,8 +141,11 @@ def test_one_number_may_come_in_many_forms(share, capsys):
 
 
 def test_whole_numbers_of_any_kind_will_do(capsys):
-    for number in (1100, 1100.0, np.int64(1100), np.uint16(1100)):
+    for number in (-150, -150.0, np.int64(-150), np.int16(-150)):
         assert is_right(capsys, "00.2", number)
+    whole = round(EXERCISES["03.2"].expected())
+    for number in (whole, np.uint16(whole)):
+        assert is_right(capsys, "03.2", number)
 
 
 @pytest.mark.parametrize("share", [1 / 3 + 0.0006, 1 / 3 - 0.0006, 0, 1, -1 / 3])
