@@ -10,7 +10,7 @@ from stackedu.games import StackelbergGame
 
 
 def _tied(order: tuple[str, str] = ("leader", "adverse")) -> list[float]:
-    game = StackelbergGame([[0.9, 0.1], [0.5, 0.5]], [[0.5, 0.5], [0.6, 0.2]])
+    game = StackelbergGame([[0.8, 0.2], [0.4, 0.6]], [[0.5, 0.5], [0.7, 0.3]])
     return [value for ties in order for value in (stackelberg(game, ties).leader, stackelberg(game, ties).follower)]
 
 
@@ -28,6 +28,8 @@ def _chatbot_should_lead(game: Any) -> str:
         )
     if game.shape != (2, 2):
         return f"Your game is {game.shape[0]} × {game.shape[1]}. We need 2 × 2."
+    if np.allclose(game.leader, [[0.8, 0.3], [0.5, 0.6]]) and np.allclose(game.follower, [[0.7, 0.9], [0.2, 0.3]]):
+        return "That is “careful or lazy” with the roles swapped. It works, well seen! Now build one of your own."
     now = stackelberg(game)
     then = stackelberg(StackelbergGame(game.follower.T, game.leader.T))
     for who, before, after in (("she", now.leader, then.follower), ("the chatbot", now.follower, then.leader)):
@@ -42,19 +44,31 @@ EXERCISES = {
         _tied,
         (
             "First the dots. In one of the rows the follower is indifferent, so there are two.",
-            "Obliging: the first row pays her 0.9. Grumpy: it pays her 0.1. Compare with the second row each time.",
+            "Obliging: the first row pays her 0.8. Grumpy: it pays her 0.2. Compare with the second row each time.",
             "Under “leader” she plays the first row, under “adverse” the second. What does the follower earn there?",
         ),
         "The grumpy follower gets more than the obliging one. Only the leader can be sure to like good manners.",
         (
             (
                 lambda: _tied(("leader", "leader")),
-                "Under “adverse” an indifferent follower takes what she likes least: 0.1 in the first row.",
+                "Under “adverse” an indifferent follower takes what she likes least: 0.2 in the first row.",
             ),
             (lambda: _tied(("adverse", "leader")), "The order: first the rule “leader”, then “adverse”."),
             (
-                lambda: [*_tied()[:2], 0.1, 0.5],
-                "She knows that the follower is grumpy. So she avoids a row that would pay her 0.1.",
+                lambda: [*_tied()[:2], 0.2, 0.5],
+                "She knows that the follower is grumpy. So she avoids a row that would pay her 0.2.",
+            ),
+            (
+                lambda: [*_tied()[:2], 0.2, 0.7],
+                "Under “adverse” your two numbers stand in different rows. Which row does she play?",
+            ),
+            (
+                lambda: [*_tied()[:2], 0.4, 0.3],
+                "A grumpy follower is grumpy to her, not to itself: in the second row, without a tie, it takes 0.7.",
+            ),
+            (
+                lambda: [*_tied()[:2], 0.6, 0.3],
+                "In the second row there is no tie, only one dot: the follower takes 0.7, grumpy or not.",
             ),
         ),
         labels=("leader (“leader”)", "follower (“leader”)", "leader (“adverse”)", "follower (“adverse”)"),
@@ -78,11 +92,11 @@ EXERCISES = {
     ),
     "01.3": Exercise(
         "Build a 2 × 2 game in which both earn strictly more if the chatbot moves first.",
-        lambda: StackelbergGame([[0.8, 0.3], [0.5, 0.6]], [[0.7, 0.9], [0.2, 0.3]]),
+        lambda: StackelbergGame([[0.8, 0.1], [0.3, 0.4]], [[0.7, 0.9], [0.4, 0.5]]),
         (
             "You have seen a game in which both earn more because *she* moved first. (Compared with what, though?)",
-            "In “careful or lazy”, let the chatbot move first: it earns 0.6 and she 0.3. So both want her to lead.",
-            "Swap the players of “careful or lazy”: its table, rows made columns, becomes hers, and hers becomes its.",
+            "In “careful or lazy” one of *her* actions is always better, and that hurts both unless she moves first.",
+            "Let b2 pay the chatbot more than b1 in either row. Make (a1, b1) good for both, and (a1, b2) bad for her.",
         ),
         "So the two may agree about who should lead. Then nobody needs to fight for it.",
         judge=_chatbot_should_lead,
