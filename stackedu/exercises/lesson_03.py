@@ -10,7 +10,7 @@ from stackedu.exercises import Exercise
 from stackedu.games import StackelbergGame, explore_trap
 from stackedu.simulation import simulate
 
-TRIES, ANSWERS_EACH, ROUNDS, ENOUGH = 10, 5, 1000, 900
+TRIES, ANSWERS_EACH, ROUNDS, ENOUGH = 200, 100, 1000, 750
 
 
 def _beliefs() -> list[float]:
@@ -23,25 +23,31 @@ def _blocks() -> int:
 
 
 class _InTurn:
-    """Falls for 03.3; with ``wait`` it solves it."""
+    """Falls for 03.3: asks each action ``tries`` times, and averages the last ``kept`` rewards of each."""
 
-    wait = 0
+    def __init__(self, tries: int = TRIES, kept: int = TRIES) -> None:
+        self.tries, self.kept = tries, kept
 
     def start(self, horizon: int, n_leader: int, n_follower: int, rng: np.random.Generator) -> None:
         self.rewards: list[list[float]] = [[] for _ in range(n_leader)]
 
     def choose(self) -> int:
         tries = [len(each) for each in self.rewards]
-        if min(tries) < self.wait + TRIES:
+        if min(tries) < self.tries:
             return tries.index(min(tries))
-        return int(np.argmax([np.mean(each[self.wait : self.wait + TRIES]) for each in self.rewards]))
+        return int(np.argmax([np.mean(each[self.tries - self.kept : self.tries]) for each in self.rewards]))
 
     def observe(self, action: int, reward: float) -> None:
         self.rewards[action].append(reward)
 
 
-class _Patient(_InTurn):
-    wait = 2 * ANSWERS_EACH
+def _patient() -> _InTurn:
+    return _InTurn(2 * ANSWERS_EACH + 20, 20)
+
+
+def _too_patient() -> _InTurn:
+    """Averages all it sees, for so long that what came later outweighs what misled it: at least 301 tries of each."""
+    return _InTurn(3 * ANSWERS_EACH + 1, 3 * ANSWERS_EACH + 1)
 
 
 def _no_object(answer: Any) -> str:
@@ -49,7 +55,7 @@ def _no_object(answer: Any) -> str:
         return ""
     return (
         f"Your answer is of type {type(answer).__name__}, but a leader is an object with methods `choose` and "
-        "`observe`: make one, as in `answer = CommitByHand(10)`."
+        "`observe`: make one, as in `answer = CommitByHand(200)`."
     )
 
 
@@ -57,15 +63,22 @@ def _trapped(answer: Any) -> str:
     if fault := _no_object(answer):
         return fault
     trap = explore_trap()
-    for order, which in ((slice(None), "as it stands"), (slice(None, None, -1), "with its rows swapped")):
-        game = StackelbergGame(trap.leader[order], trap.follower[order], noise_sd=0)
+    ways = {
+        "as it stands": (1, 1),
+        "with rows swapped": (-1, 1),
+        "with columns swapped": (1, -1),
+        "with both swapped": (-1, -1),
+    }
+    for which, (rows, columns) in ways.items():
+        game = StackelbergGame(trap.leader[::rows, ::columns], trap.follower[::rows, ::columns], noise_sd=0)
         run = simulate(game, answer, followers.ExploreThenCommit(explore=ANSWERS_EACH), ROUNDS, n_runs=1)
         asked = run.counts[0, -1].sum(axis=1)
         best = int(np.argmax(game.leader[follower_responses(game)]))
         if asked[best] < ENOUGH:
+            late = " It finds out, but too late." if asked[best] > ROUNDS / 2 else ""
             return (
                 f"In the game {which}, it gives {asked[best]} of {ROUNDS} rounds to the better action "
-                f"(a{best + 1}); we want at least {ENOUGH}."
+                f"(a{best + 1}); we want at least {ENOUGH}.{late}"
             )
     return ""
 
@@ -81,6 +94,10 @@ EXERCISES = {
         ),
         "What she sees says a2, what they are worth says a1. Hold that thought until lesson 06.",
         (
+            (
+                lambda: [*_beliefs()[:2], *explore_trap().follower.max(axis=1).tolist()],
+                "Your first two are right. The last two are what a1 and a2 are worth to the follower; we want hers.",
+            ),
             (
                 lambda: [*explore_trap().follower.mean(axis=1).tolist(), *explore_trap().follower.max(axis=1).tolist()],
                 "These are the follower's numbers (the second of a cell). She writes down her own.",
@@ -112,17 +129,23 @@ EXERCISES = {
     ),
     "03.3": Exercise(
         "A leader object that is not trapped while the follower explores.",
-        _Patient,
+        _patient,
         (
             "Which of the rewards that she writes down tell the truth about what an action is worth in the end?",
-            "The chatbot is done with a question after 2 · 5 tries of it. What came before misleads her.",
-            "Ask each question 20 times. Ignore its first ten rewards, and average the other ten.",
+            "The follower is done with an action after 2 · 100 tries of it. What came before misleads her.",
+            "Try each action 220 times. Ignore its first 200 rewards, and average the other twenty.",
         ),
-        "Fewer data, better judgement: she ignored what she saw while it was learning. Lesson 08 is about that.",
+        "Fewer data, better judgement: what she saw while it was learning does not count. Lesson 08 is about that.",
         (
             (
                 _InTurn,
-                "In the game as it stands, it gives 10 of 1000 rounds to the better action (a1); we want at least 900.",
+                "In the game as it stands, it gives 200 of 1000 rounds to the better action (a1); "
+                "we want at least 750.",
+            ),
+            (
+                _too_patient,
+                "In the game as it stands, it gives 699 of 1000 rounds to the better action (a1); "
+                "we want at least 750. It finds out, but too late.",
             ),
         ),
         judge=_trapped,
