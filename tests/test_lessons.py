@@ -259,6 +259,7 @@ NOT_IN_LESSONS = {
     "games.StackelbergGame": "se.StackelbergGame is the same",
     "leaders.EpsilonGreedy": "taught as a follower",
     "leaders.ThompsonSampling": "taught as a follower",
+    "plots.alt_text": "plots.show puts it below each figure",
     "warm_up": "called by `stackedu lab`",
     **dict.fromkeys([f"widgets.{name}" for name in ("BENCHMARKS", "FAMILIES", "FOLLOWERS", "GAMES", "LEADERS")], UNDER),
     **dict.fromkeys([f"widgets.{name}" for name in ("Board", "Explorer", "Match")], UNDER),

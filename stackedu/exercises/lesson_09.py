@@ -1,5 +1,6 @@
 """Exercises of lesson 09, No one beats T^(2/3)."""
 
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from stackedu.games import lower_bound_family
 from stackedu.learners import FromObject, Learner
 from stackedu.simulation import affordable, as_learner, simulate
 
-HORIZON, GOAL = 10_000, 3.2
+HORIZON, GOAL = 10_000, 2.9
+LEVEL = HORIZON ** (-1 / 3)
+WHO = "she in I", "the chatbot in I", "she in Ĩ", "the chatbot in Ĩ"
 
 
 def _costs() -> list[float]:
@@ -28,35 +31,39 @@ def _even_share() -> float:
     return float(per_leader / (per_leader + per_follower))
 
 
-def _times_the_floor(pair: tuple[Learner, Learner]) -> tuple[float, float]:
-    """Return worst mean regret on the family as a multiple of the floor, and its standard error."""
-    delta = HORIZON ** (-1 / 3)
-    floor = tolerant_regret_floor(HORIZON, delta)
+def _times_the_floor(pair: tuple[Learner, Learner]) -> tuple[float, float, str]:
+    """Return worst mean regret on the family as a multiple of the floor, its standard error, and whose it is."""
+    floor = tolerant_regret_floor(HORIZON, LEVEL)
     slow = any(isinstance(learner, FromObject) for learner in pair)
     rows: list[np.ndarray] = []
-    for game in lower_bound_family(delta):
-        runs = 20 if slow else affordable(400, 20)
+    for game in lower_bound_family(LEVEL):
+        runs = 50 if slow else affordable(2000, 50)
         run = simulate(game, *pair, HORIZON, n_runs=runs, seed=9, checkpoints=[HORIZON])
         rows.extend(run.regret(tolerant(game, 0.05))[:, :, 0] / floor)
-    worst = max(rows, key=np.mean)
-    return float(worst.mean()), float(worst.std() / len(worst) ** 0.5)
+    whose = int(np.argmax([row.mean() for row in rows]))
+    worst = rows[whose]
+    return float(worst.mean()), float(worst.std() / len(worst) ** 0.5), WHO[whose]
 
 
 def _judge(answer: Any) -> str:
     if type(answer) not in (tuple, list) or len(answer) != 2:
         return "We need a pair in brackets: (leader, follower)."
+    if any(isinstance(each, FunctionType) for each in answer):
+        return "A function becomes a learner by se.leaders.Custom(function) or se.followers.Custom(function)."
     pair = as_learner(answer[0], "leader"), as_learner(answer[1], "follower")
     if isinstance(pair[1], followers.BestResponse):
         return "BestResponse is an oracle: it was told its payoffs. The floor, and this challenge, are for learners."
-    times, error = _times_the_floor(pair)
+    times, error, whose = _times_the_floor(pair)
     if times <= GOAL:
         return ""
-    return f"Your pair got {times:.2f} ± {error:.2f} times the floor; the aim is at most {GOAL}."
+    return f"Your pair got {times:.2f} ± {error:.2f} times the floor ({whose} pays most); the aim is at most {GOAL}."
 
 
-def _dice(context, state, params, rng):  # type: ignore[no-untyped-def]
-    """Ask the question in one round of three."""
-    return (0 if rng.random() < 1 / 3 else 1), 1
+def _curious(context, state, params, rng):  # type: ignore[no-untyped-def]
+    """Try waffle 60 times, then give it as long as its average is above δ."""
+    looks, total = state.pulls[0, 1], state.sums[0, 1]
+    tempted = looks < 60 or total > LEVEL * looks
+    return (1 if context == 0 and tempted else 0), 1
 
 
 EXERCISES = {
@@ -86,7 +93,7 @@ EXERCISES = {
             "δ in a share 1 − p of the rounds, against 3δ − δ = 2δ in a share p.",
             "Solve (1 − p) δ = 2 p δ.",
         ),
-        "Both lose ⅔ δT, which at δ = T^(-1/3) is 3 times the floor. The couch is beaten by dice.",
+        "Both lose ⅔ δT, where the couch loses δT. It is beaten by dice, and they know neither T nor δ.",
         (
             (lambda: 1 - _even_share(), "That is the share of (a2, b1). We ask for the other one."),
             (lambda: 0.5, "At p = ½ she loses δ/2 a round in I, but the chatbot δ in Ĩ: what it misses there is 2δ."),
@@ -96,15 +103,15 @@ EXERCISES = {
     ),
     "09.3": Exercise(
         f"A pair with at most {GOAL} times the floor on the family at T = {HORIZON}, δ = T^(-1/3).",
-        lambda: (leaders.Custom(_dice), followers.Fixed([0, 0])),
+        lambda: (leaders.WaitThenCommit(60, 100), followers.Custom(_curious)),
         (
-            "The couch loses only in I, and only she. If she asked in some rounds, who would lose less, and who more?",
-            "09.2 is such a pair: she asks in a share p of the rounds, it always gives b1. Above the exercise "
-            "stands se.leaders.Custom(one_in_seven). Which share would be better?",
-            "A rule `plan(context, state, params, rng)` that returns (0, 1) with probability 1/3 and else (1, 1), as "
-            "se.leaders.Custom(plan); and se.followers.Fixed([0, 0]). Here (0, 1) means: action a1, for 1 round.",
+            "Each of the 200 looks costs her 0.5. How many can you do without? And she takes her own decision, between "
+            "0.5 + δ and 0.5, after only 50 rewards of each action.",
+            "Fewer looks, and a shorter wait to match; more rewards that she learns from, for at (a1, b1) they cost "
+            "nothing in I. Too many of those, and in Ĩ the chatbot pays for them.",
+            "The follower above with 60 looks in place of 200, and se.leaders.WaitThenCommit(60, 100).",
         ),
-        "At most 3.2 times what nobody can avoid. The solutions learn a little as well, and get to about 2.4. Can you?",
+        "Learning pays, a little: the dice get 3.0. The solutions get to about 2.4. Can you?",
         judge=_judge,
         wanted="a pair (leader, follower)",
     ),
