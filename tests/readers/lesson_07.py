@@ -1,24 +1,28 @@
-"""Lesson 07, by a reader who had nothing else. Its idea: to be right at any one moment, and to lose little in all, is
-much less than a promise never to err again, so ask for the promise that holds for all later pulls at once."""
+"""Lesson 07, by a reader who had nothing else. Its idea: a learner that is nearly always right at each single
+moment may still err again at some moment, so a promise about the next mistake, whenever it comes, asks more than
+one about the sum of all mistakes."""
 
-import math
+from math import sqrt
 
-HINTS = {"07.1": 0, "07.2": 0, "07.3": 0}  # how many were needed
+HINTS = {"07.1": 0, "07.2": 0, "07.3": 0}
 
 
 def needed(gaps):
-    each_time, in_total, lost = 0.0, 0.0, 0.0
-    for before, gap in enumerate(gaps):
+    each_time, in_total = 0.0, 0.0
+    lost = 0.0
+    for before, gap in enumerate(gaps):  # so many pulls came before this one
+        each_time = max(each_time, gap * sqrt(before))  # the first pull is free: 0
         lost += gap
-        each_time = max(each_time, gap * math.sqrt(before))
-        in_total = max(in_total, lost / math.sqrt(before + 1))
+        in_total = max(in_total, lost / sqrt(before + 1))
     return [each_time, in_total]
 
 
-never = 0.95 ** (1 / 1000)  # the chance that one pull goes right, if all 1000 go right with probability 95 %
+at_least_one = 1 - 0.999**1000
+mistakes_allowed = 1000 * (1 - 0.95 ** (1 / 1000))
 
+# 07.1: the sixth pull, after five, is the dearest each time; in total it is the sum of four gaps after it
 ANSWERS = {
-    "07.1": [0.3 * math.sqrt(5), 1.2 / math.sqrt(6)],
+    "07.1": [0.3 * sqrt(5), 4 * 0.3 / sqrt(6)],
     "07.2": needed,
-    "07.3": [1 - 0.999**1000, 1000 * (1 - never)],
+    "07.3": [at_least_one, mistakes_allowed],
 }
