@@ -114,7 +114,10 @@ EXERCISES = {
                 lambda: [*_factors(math.log)[:2], 100],
                 "The first two are right. In the third there is a log T as well, above the T.",
             ),
-            (lambda: [math.log(1e4), *_factors(math.log)[1:]], "The first: log T becomes larger by the factor 8/4."),
+            (
+                lambda: [math.log(1e4), *_factors(math.log)[1:]],
+                "The first: not log T itself, but what it is multiplied by.",
+            ),
         ),
         labels=("part 1", "part 2", "the gap"),
         tolerance=0.5,
@@ -127,8 +130,7 @@ EXERCISES = {
             "Leave out the bonus. The rest stays as it is.",
             "return (total / n).argmax(), 1",
         ),
-        "So UCB with confidence 0 is the greedy one. The discussion shows what that costs. (If Python warned of a "
-        "division: each arm once *first*; an arm that was never played has no average.)",
+        "So UCB with confidence 0 is the greedy one. The discussion shows what that costs.",
         judge=_not_greedy,
         wanted="a function",
     ),
