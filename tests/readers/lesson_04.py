@@ -1,28 +1,20 @@
-"""Lesson 04, by a reader who had nothing else. Its idea: two games that look the same through the noise for all T
-rounds ask for opposite play, so whatever a pair of learners does, one of its players loses a fixed amount per round in
-one of the games."""
+"""Lesson 04, by a reader who had nothing else. Its idea: a difference too small for the follower to see in T rounds
+can turn round what the leader should do, so on one of two look-alike games any two learners lose linearly.
+"""
 
 HINTS = {"04.1": 0, "04.2": 0, "04.3": 0}  # how many were needed
 
-DELTA = 0.1
-LEADER_IN_I = 0.6  # a1 is answered b1, because delta beats 0
-FOLLOWER_IN_I = DELTA
-LEADER_IN_TWIN = max(0.55, 0.5)  # a1 is now answered b2, which pays her 0.55, so she still takes a1
-FOLLOWER_IN_TWIN = 2 * DELTA
+# 04.1: in Ĩ waffle (0.2) beats a straight answer (0.1), and is worth 0.55 to her: more than the 0.5 of small talk
+promised = {("leader", "I"): 0.6, ("follower", "I"): 0.1, ("leader", "Ĩ"): 0.55, ("follower", "Ĩ"): 2 * 0.1}
 
 
-def information(pulls, delta, sigma):
-    gap = 3 * delta  # between the two possible means of the follower at (a1, b2)
-    per_pull = (gap / sigma) ** 2 / 2
-    return pulls * per_pull
+def kl(pulls, delta, sigma):
+    distance = (3 * delta - 0) / sigma  # between the two means, in standard deviations
+    return pulls * distance**2 / 2
 
 
-# Her loss in I is 0.3 in every (a2, b1); the chatbot's in the twin is 0.6 in every (a1, b1).
-# (1 - p) * 0.3 = p * 0.6
-SHARE = 0.3 / (0.3 + 0.6)
+# 04.3: she loses (0.8 - 0.5) (1 - p) a round in I, the chatbot (0.6 - 0) p in Ĩ
+her_cost, its_cost = 0.8 - 0.5, 0.6
+p = her_cost / (her_cost + its_cost)
 
-ANSWERS = {
-    "04.1": [LEADER_IN_I, FOLLOWER_IN_I, LEADER_IN_TWIN, FOLLOWER_IN_TWIN],
-    "04.2": information,
-    "04.3": SHARE,
-}
+ANSWERS = {"04.1": list(promised.values()), "04.2": kl, "04.3": p}
