@@ -1,31 +1,35 @@
-"""Lesson 03, by a reader who had nothing else. Its idea: the follower sees the leader's action and so learns one fixed
-bandit for each, while the leader averages over a follower that is still learning, and can be surely wrong."""
+"""Lesson 03, by a reader who had nothing else. Its idea: the follower learns on pages whose averages never change,
+while the leader's one page averages over a follower that is still learning, so she gets sure, but not right."""
 
 HINTS = {"03.1": 0, "03.2": 0, "03.3": 0}  # how many were needed
 
 
-class Latest:
-    """Asks in turn, lets each new reward replace the one before, then stays with the larger of the last ones."""
+class SecondVisit:
+    """Ask everything until the chatbot has settled, without notes; come back, and only then take notes."""
 
-    def __init__(self, tries):
-        self.tries = tries
+    def __init__(self, settle, listen):
+        self.settle, self.listen = settle, listen
 
     def start(self, horizon, n_leader, n_follower, rng):
-        self.latest = [0.0] * n_leader
-        self.round = 0
+        self.asked = [0] * n_leader
+        self.heard = [[] for _ in range(n_leader)]
 
     def choose(self):
-        if self.round < self.tries * len(self.latest):
-            return self.round % len(self.latest)
-        return self.latest.index(max(self.latest))
+        for enough in (self.settle, self.settle + self.listen):
+            for action, times in enumerate(self.asked):
+                if times < enough:
+                    return action
+        totals = [sum(notes) for notes in self.heard]
+        return totals.index(max(totals))
 
     def observe(self, action, reward):
-        self.round += 1
-        self.latest[action] = reward
+        if self.settle <= self.asked[action] < self.settle + self.listen:
+            self.heard[action].append(reward)
+        self.asked[action] += 1
 
 
 ANSWERS = {
     "03.1": [(0.6 + 0.2) / 2, (0.5 + 0.4) / 2, 0.6, 0.5],
     "03.2": 4 * 5 + 1,
-    "03.3": Latest(201),  # 200 rewards from a chatbot that explores two answers 100 times each, and then one more
+    "03.3": SecondVisit(settle=200, listen=20),
 }
