@@ -12,10 +12,21 @@ _MOST = 0.3
 _WANTED = 0.75
 
 
-def _reader() -> list[float]:
-    game = recommender()
-    its = game.follower[1, 1] - game.follower[1, 0]
-    return [float(its), float((game.leader[1, 1] - game.leader[1, 0]) / its)]
+def _losses(game: StackelbergGame) -> tuple[np.ndarray, np.ndarray]:
+    """Say what the two wrong answers next to the Stackelberg outcome, in row 1, cost the leader and the follower."""
+    best = int(game.follower[1].argmax())
+    lost = [np.delete(table[1, best] - table[1], best) for table in (game.leader, game.follower)]
+    return lost[0], lost[1]
+
+
+def _exposures(game: StackelbergGame | None = None) -> list[float]:
+    leader, follower = _losses(game or recommender())
+    return (leader / follower).tolist()
+
+
+def _upside_down() -> list[float]:
+    leader, follower = _losses(recommender())
+    return (follower / leader).tolist()
 
 
 def _gap(w: float) -> float:
@@ -51,19 +62,21 @@ def _subsidized() -> StackelbergGame:
 
 EXERCISES = {
     "13.1": Exercise(
-        "A clip is on top. The reader's gap for an article, and the system's exposure to it?",
-        _reader,
+        "A clip is on top. What is the system's exposure to an article, and to an advert?",
+        _exposures,
         (
-            "Row “clip on top”. Compare the clip with the article, for the reader first.",
-            "The reader: 0.7 for the clip, 0.65 for the article. The system: 0.6 and 0.3.",
-            "Gap: 0.7 − 0.65. Exposure: (0.6 − 0.3) divided by the gap.",
+            "Row “clip on top”. Compare the clip with the article, then with the advert, for each player.",
+            "The system: 0.6 for the clip, 0.3 for the article, 0.7 for the advert. The reader: 0.7, 0.65 and 0.1.",
+            "Article: (0.6 − 0.3) / (0.7 − 0.65). Advert: (0.6 − 0.7) / (0.7 − 0.1).",
         ),
-        "Six points of the system's for one of the reader's: the one hardly cares, the other does.",
+        "Below zero: the system would welcome that error. The reader notices it soon, though: it costs 0.6.",
         (
-            (lambda: [_reader()[0], 1 / _reader()[1]], "Exposure upside down: the leader's loss over the follower's."),
-            (lambda: [_reader()[0], _reader()[0] * _reader()[1]], "That is the system's loss. Divide it by the gap."),
+            (_upside_down, "Exposure upside down: the leader's loss over the follower's."),
+            (lambda: _losses(recommender())[0].tolist(), "Those are the system's losses. Divide them by the gaps."),
+            (lambda: [abs(each) for each in _exposures()], "Does the system lose if an advert is read? Mind the sign."),
+            (lambda: _exposures(chatbot()), "That is the chatbot's table. Take the recommender's."),
         ),
-        labels=("the reader's gap", "the system's exposure"),
+        labels=("the article", "the advert"),
     ),
     "13.2": Exercise(
         "gap(w): what a long answer to a detailed question costs the chatbot if it earns (1 − w) u2 + w u1.",
@@ -78,6 +91,7 @@ EXERCISES = {
             (lambda: lambda w: _gap(1 - w), "w is the weight of her usefulness, 1 − w that of the rating."),
             (lambda: lambda w: -_gap(w), "The sign: direct less long."),
             (lambda: lambda w: 0.05 + 0.4 * w, "The rating's part shrinks as w grows: its weight is 1 − w."),
+            (lambda: lambda w: 0.05 * (1 - w), "That is the rating's part. Usefulness, with weight w, differs, too."),
         ),
         calls=((0.0,), (0.15,), (0.5,), (1.0,)),
         tolerance=1e-6,
