@@ -62,15 +62,17 @@ def _no_object(answer: Any) -> str:
 def _trapped(answer: Any) -> str:
     if fault := _no_object(answer):
         return fault
-    trap = explore_trap()
+    u1, u2 = explore_trap().leader, explore_trap().follower
+    tempting = np.array([[0.6, 0.2], [0.5, 0.9]])  # the best reward of all is one that she only gets while it explores
     ways = {
-        "as it stands": (1, 1),
-        "with rows swapped": (-1, 1),
-        "with columns swapped": (1, -1),
-        "with both swapped": (-1, -1),
+        "as it stands": (u1, u2),
+        "with rows swapped": (u1[::-1], u2[::-1]),
+        "with columns swapped": (u1[:, ::-1], u2[:, ::-1]),
+        "with both swapped": (u1[::-1, ::-1], u2[::-1, ::-1]),
+        "with 0.9 for her at (a2, b2)": (tempting, u2),
     }
-    for which, (rows, columns) in ways.items():
-        game = StackelbergGame(trap.leader[::rows, ::columns], trap.follower[::rows, ::columns], noise_sd=0)
+    for which, tables in ways.items():
+        game = StackelbergGame(*tables, noise_sd=0)
         run = simulate(game, answer, followers.ExploreThenCommit(explore=ANSWERS_EACH), ROUNDS, n_runs=1)
         asked = run.counts[0, -1].sum(axis=1)
         best = int(np.argmax(game.leader[follower_responses(game)]))
