@@ -1,8 +1,5 @@
-"""Lesson 01, by a reader who had nothing else.
-
-Its idea: whoever moves first picks what the other one reacts to, so she chooses among dots, one a row, not among cells.
-Whether that is worth anything depends on how far the two want the same.
-"""
+"""Lesson 01, by a reader who had nothing else. Its idea: whoever moves first picks what the other one reacts to, one
+dot a row, and whether that is worth anything depends on how far the two want the same."""
 
 import numpy as np
 
