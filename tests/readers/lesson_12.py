@@ -1,30 +1,29 @@
-"""Lesson 12, by a reader who had nothing else. Its idea: picking a learner is a move; who fixes a rule first leads."""
+"""Lesson 12, by a reader who had nothing else. Its idea: which learner you bring is itself a move in a game, and there
+a rule tied down beforehand can serve as a threat that earns more than always answering best."""
+
+import numpy as np
 
 import stackedu as se
 
-HINTS = {"12.1": 0, "12.2": 0, "12.3": 0}  # how many were needed
-
-HERS = [[0.6, 0.3], [0.5, 0.1]]
-ITS = [[0.1, 0], [0.3, 0.2]]
+HINTS = {"12.1": 0, "12.2": 0, "12.3": 0}
 
 
-def earns(rule):
-    """What the chatbot with this rule earns, once she has found the action that suits her."""
-    a = max((0, 1), key=lambda a: HERS[a][rule[a]])
-    return ITS[a][rule[a]]
+def rule_pays(game, rule):
+    hers = [game.leader[a][b] for a, b in enumerate(rule)]
+    a = hers.index(max(hers))
+    return game.follower[a][rule[a]]
+
+
+table = se.StackelbergGame([[0.6, 0.3], [0.5, 0.1]], [[0.1, 0], [0.3, 0.2]])
+rules = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def equilibria(game):
-    she_stays = game.leader >= game.leader.max(axis=0, keepdims=True) - 0.01
-    it_stays = game.follower >= game.follower.max(axis=1, keepdims=True) - 0.01
-    return int((she_stays & it_stays).sum())
+    her_gain = np.max(game.leader, axis=0)[None, :] - game.leader
+    its_gain = np.max(game.follower, axis=1)[:, None] - game.follower
+    return int(((her_gain <= 0.01) & (its_gain <= 0.01)).sum())
 
 
-# Knowing: a1 is answered by b1, which is her best, and it gets 0.1. With (b2, b1) she goes to a2, and it gets 1.
-costly = se.StackelbergGame([[1, 0], [0.5, 0.5]], [[0.1, 0], [1, 0]])
+costly = se.StackelbergGame([[0.9, 0.1], [0.5, 0.3]], [[0.2, 0.1], [0.95, 0]])
 
-ANSWERS = {
-    "12.1": [earns(rule) for rule in [(0, 0), (0, 1), (1, 0), (1, 1)]],
-    "12.2": equilibria,
-    "12.3": costly,
-}
+ANSWERS = {"12.1": [rule_pays(table, rule) for rule in rules], "12.2": equilibria, "12.3": costly}
