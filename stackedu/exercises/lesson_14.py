@@ -17,8 +17,8 @@ def _assistant(twice: float) -> StackelbergGame:
     return StackelbergGame([[0.5, 0.9, 0.6], [0.6, 0.3, 0.2]], [[0.3, 0.6, twice], [0.4, 0.5, 0.7]])
 
 
-def _promised(twice: float, gamma: float = 0.1) -> list[float]:
-    level = tolerant(_assistant(twice), gamma)
+def _promised(twice: float) -> list[float]:
+    level = tolerant(_assistant(twice), 0.1)
     return [level.leader, level.follower]
 
 
@@ -80,18 +80,22 @@ def _ignore_first(context, state, params, action, other_action, rounds, reward_s
 
 EXERCISES = {
     "14.1": Exercise(
-        "The assistant's game with 0.58 for (precise, write twice): the 0.1-tolerant benchmark of leader and follower.",
-        lambda: _promised(0.58),
+        "The assistant's game with 0.62 for (precise, write twice): the 0.1-tolerant benchmark of leader and follower.",
+        lambda: _promised(0.62),
         (
-            "How large an error must be forgiven before the assistant may write twice after a precise request?",
-            "0.6 − 0.58 = 0.02. From there on she can count on 0.6 only, and the benchmark adds the tolerance used.",
-            "Leader: 0.6 + 0.02. Follower: she still asks precisely, so it is promised its best there.",
+            "What does the assistant answer to a precise request now, if it makes no error at all?",
+            "Write twice: 0.62 is more than 0.6. What is left for her, with ε = 0? Does a larger ε make it any less?",
+            "Leader: what write twice leaves her after a precise request, and no ε. "
+            "Follower: she still asks precisely, so it is promised its best answer there.",
         ),
-        "The cheaper the error, the less is promised: her 0.65 became 0.62.",
+        "What she feared is now its best answer. Nothing needs to be forgiven, so no ε is added: 0.65 became 0.6.",
         (
-            (lambda: _promised(0.55), "That is with 0.55. The answer with 0.58 is nearer to the best one."),
-            (lambda: _promised(0.58, 0.0), "That is without tolerance. At γ = 0.1 the small error is forgiven."),
-            (lambda: [0.6, _promised(0.58)[1]], "The benchmark adds the tolerance that is used: + ε."),
+            (lambda: _promised(0.55), "That is with 0.55. With 0.62 the assistant has a new best answer."),
+            (lambda: [0.6 + 0.02, 0.62], "For her that adds ε = 0.02. What can she count on with ε = 0?"),
+            (lambda: [0.6 + 0.02, 0.6], "That takes write for its best answer still. But write twice pays 0.62."),
+            (lambda: [0.6, 0.6], "Hers is right. Its own: what does its best answer to a precise request pay it now?"),
+            (lambda: [0.9, 0.62], "Its own is right. Hers: it writes twice now, even without an error."),
+            (lambda: [0.9, 0.6], "That is with 0.55, and without tolerance."),
         ),
         labels=("leader", "follower"),
     ),
@@ -103,7 +107,7 @@ EXERCISES = {
             "One leader action will do. Two answers that pay the follower nearly the same, and the leader 1 or 0.",
             "se.StackelbergGame([[1, 0]], [[0.5, ...]]) with a number a little below 0.5.",
         ),
-        "What costs the follower next to nothing costs her nearly everything. That is misalignment in two numbers.",
+        "What costs the follower little or nothing costs her nearly everything. That is misalignment in two numbers.",
         judge=_judge_game,
         wanted="a game",
     ),
