@@ -606,8 +606,8 @@ def heatmap(
     --------
     >>> from matplotlib.figure import Figure
     >>> ax = heatmap([[1, 2], [3, 4]], ["UCB", "ETC"], ["UCB", "AAE"], ax=Figure().add_subplot(), label="regret")
-    >>> alt_text(ax).split(": ")[1]
-    'smallest 1 at (UCB, UCB), largest 4 at (ETC, AAE).'
+    >>> alt_text(ax).split(": ", 1)[1]
+    'smallest 1 at (UCB, UCB), largest 4 at (ETC, AAE). By row: UCB: 1, 2; ETC: 3, 4.'
     """
     values, shape = np.asarray(table, dtype=float), (len(row_labels), len(column_labels))
     if values.shape != shape or not values.size:
@@ -628,4 +628,7 @@ def heatmap(
     least, most = (f"{values[r, c]:.3g} at ({row_labels[r]}, {column_labels[c]})" for r, c in ends)
     alt = f"""Table of {label or "numbers"}, {shape[0]} rows ({", ".join(row_labels)}) by {shape[1]} columns
         ({", ".join(column_labels)}): smallest {least}, largest {most}."""
+    if values.size <= 60:  # more would be too much to listen to
+        rows = (", ".join(f"{value:.3g}" for value in row) for row in values)
+        alt += f" By row: {'; '.join(f'{name}: {row}' for name, row in zip(row_labels, rows, strict=True))}."
     return finish(ax, alt, title=label)
