@@ -235,7 +235,7 @@ class Custom(_Custom, Leader):
     Examples
     --------
     Try every action a hundred times, then the best average so far. (To remember more than pulls and sums, ask for
-    ``memory_columns``, and write ``state.memory`` in an ``observe`` of your own.)
+    ``memory_columns``, and write ``state.memory`` here or in an ``observe`` of your own.)
 
     >>> import stackedu as se
     >>> def greedy(context, state, params, rng):
