@@ -47,7 +47,7 @@ def _judge(answer: Any) -> str:
     elif type(wait) is int and wait < 2 * SLOW:
         why = f" A wait of {wait} ends while this chatbot is still exploring the action."
     elif type(wait) is int:
-        why = " The wait covers its exploration. But waiting, and exploring afterwards, costs rounds, too."
+        why = " The wait covers its exploration. What is left: rounds that were wasted, or too few looks to be sure."
     return f"With {answer!r} she loses {hers:.3f} a round and the chatbot {its:.3f}, if it tries {first} first.{why}"
 
 
