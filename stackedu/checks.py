@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from stackedu import validation
+from stackedu.engine import FaultyLearnerError
 from stackedu.exercises import EXERCISES, Exercise
 
 __all__ = ["check", "hint", "installation"]
@@ -223,7 +224,7 @@ def _tried(function: Callable, arguments: tuple, what: str) -> Any:
     except Exception as error:
         frames = list(traceback.walk_tb(error.__traceback__))[1:]
         own = [(frame, line) for frame, line in frames if not _is_library(frame)]
-        answer = getattr(error, "answer", 0)  # of a learner that did not return numbers
+        answer = error.answer if isinstance(error, FaultyLearnerError) else 0
         first = answer[0] if isinstance(answer, tuple) and answer else answer
         if first is ...:
             raise _StillOpen(DOTS_RETURNED) from None

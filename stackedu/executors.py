@@ -34,6 +34,8 @@ def run(
 
     Raises
     ------
+    TypeError
+        If a task cannot be sent to another process.
     ValueError
         If the executor takes no more work.
     concurrent.futures.BrokenExecutor
@@ -77,7 +79,7 @@ def run(
 
 def _explained(failure: BaseException | None) -> BaseException | None:
     """Say what to do about a function or an object that cannot be sent to another process."""
-    if not re.search("pickle|local object", str(failure)):
+    if not re.match(r"(Can't|cannot) (pickle|get local object) ", str(failure)):  # of several types, all by Python
         return failure
     mend = "define it at the top level of a file that can be imported, or use threads"
     return TypeError(f"a learner cannot be sent to another process ({failure}): {mend}")

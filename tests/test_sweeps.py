@@ -333,6 +333,18 @@ def test_a_learner_that_no_process_can_import():
             se.simulate(se.games.explore_trap(), Local(), se.followers.UCB(), 10, executor=pool)
 
 
+def test_a_learner_that_speaks_of_pickles_is_not_told_to_travel():
+    class Pickle:
+        def choose(self):
+            raise LookupError("no pickle left, and no local object either")
+
+        def observe(self, action, reward):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(LookupError, match="no pickle left"):
+        se.simulate(se.games.explore_trap(), Pickle(), se.followers.UCB(), 10, executor=pool)
+
+
 def test_a_failed_cell_is_never_beaten_to_worst():
     def family(horizon):
         return [se.games.explore_trap(), se.StackelbergGame(np.eye(3), np.eye(3), name="3×3")]
@@ -348,7 +360,7 @@ def test_a_task_that_cannot_travel_fails_alone():
         def submit(self, function, cell, token):
             if cell.horizon == 100:
                 future = Future()
-                future.set_exception(TypeError("cannot pickle"))
+                future.set_exception(TypeError("cannot pickle 'module' object"))
                 return future
             return super().submit(function, cell, token)
 
