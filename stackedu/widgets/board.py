@@ -78,9 +78,9 @@ class Board(W.VBox):  # type: ignore[misc]
         end = f"leader {lost[0, -1]:.3g}, follower {lost[1, -1]:.3g}" if len(t) else "nothing yet"
         alt = f"Regret so far of both players after {len(t)} of {match.rounds} rounds: {end}."
         plots.finish(ax, alt, "round", "regret so far", f"You are the {match.role}", 2)
-        self.problem.value, self.picture.value = "", plots.img(ax.figure)
-        self.text.value = f"<p>{self._now()}</p>"
+        self.problem.value, self.text.value = "", f"<p>{self._now()}</p>"
         self.details.value = self._debrief(level, lost) if self.ended else self._seen()
+        self.picture.value = plots.img(ax.figure)  # last, as in every explorer
 
     def _now(self) -> str:
         match = self.match

@@ -103,6 +103,14 @@ def lab(chromium, serve, tmp_path_factory):
 
 
 KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+# a kernel hears in order: once this is done, all that was asked before has been answered, however slow the machine is
+WORK = """
+import asyncio
+tasks = [task for task in asyncio.all_tasks() if task.get_coro().__qualname__ == "Explorer._respond"]
+if tasks:
+    await asyncio.wait(tasks, timeout=20)
+"""
+ANSWERED = f"code => {KERNEL}?.requestExecute({{code, silent: true, store_history: false}}).done"
 
 
 class Page:
@@ -193,7 +201,8 @@ class Box:
         assert self.box.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 
     def settle(self):
-        """Wait until nothing has changed for a while: a drag may be answered more than once."""
+        """Wait until all is answered, and nothing has changed for a while: a drag may be answered more than once."""
         before = None
         while before != (before := self.state()):
+            self.page.evaluate(ANSWERED, WORK)  # Voila has no such kernel to ask: there the while must do
             self.page.wait_for_timeout(300)

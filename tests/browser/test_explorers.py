@@ -263,8 +263,8 @@ def test_a_game_is_played_to_its_debrief(page, role):
     box.button("start again").click()
     assert "rounds must be a whole number, got 'many'" in box.alert()
     box.write("rounds", 4)
-    box.button("start again").press("Enter")
-    box.box.get_by_text("Round 1 of 4").wait_for()
+    box.after(lambda: box.button("start again").press("Enter"))  # the game before may say "Round 1 of 4" too
+    assert "Round 1 of 4" in box.words()
     choices = box.box.locator(CHOICES)
     assert choices.count() == 3
     for i in range(4):
