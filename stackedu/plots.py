@@ -567,10 +567,10 @@ def promises(
         if not len(pulls):
             continue
         style, mean, most = SERIES[a % len(SERIES)], lost.mean(axis=0), lost.max(axis=0)
-        ax.plot(pulls, mean, **style, label=f"after {label}")
+        ax.plot(pulls, mean, **style, label=f"answers to {label}")
         ax.fill_between(pulls, mean, most, color=style["color"], alpha=0.15, linewidth=0)
         longest, top = max(longest, int(pulls[-1])), max(top, float(most.max()))
-        words.append(f"after {label}, pull {pulls[-1]}: mean {mean[-1]:.3g}, largest {most[-1]:.3g}")
+        words.append(f"answers to {label}, pull {pulls[-1]}: mean {mean[-1]:.3g}, largest {most[-1]:.3g}")
     factor, grid = game.shape[1] * math.log(max(simulation.horizon, 2)), np.geomspace(1, longest, 100)
     bound = promise(grid) if promise else np.sqrt(factor * grid if summed else factor / grid)
     name, y = ("h(n)", "sum of the gaps so far") if summed else ("g(n)", "largest gap to come")
@@ -617,9 +617,9 @@ def heatmap(
     ax = _axes(ax, (2.4 + 1.05 * shape[1], 1.4 + 0.5 * shape[0]))
     ax.grid(False)
     image = ax.imshow(values, aspect="auto", cmap="cividis")
-    for (row, column), value in np.ndenumerate(values):
+    for ((row, column), value), words in zip(np.ndenumerate(values), _alike(values.ravel()), strict=True):
         light = np.power(image.cmap(image.norm(value))[:3], 2.2) @ [0.2126, 0.7152, 0.0722]
-        ax.text(column, row, f"{value:.3g}", ha="center", va="center", color="white" if light < 0.18 else "black")
+        ax.text(column, row, words, ha="center", va="center", color="white" if light < 0.18 else "black")
     slanted: dict[str, Any] = {"rotation": 25, "ha": "right"}
     crowded = max(map(len, column_labels)) > 9 and shape[1] > 3
     ax.set_xticks(range(shape[1]), column_labels, **(slanted if crowded else {}))
@@ -632,3 +632,12 @@ def heatmap(
         rows = (", ".join(f"{value:.3g}" for value in row) for row in values)
         alt += f" By row: {'; '.join(f'{name}: {row}' for name, row in zip(row_labels, rows, strict=True))}."
     return finish(ax, alt, title=label)
+
+
+def _alike(values: np.ndarray) -> list[str]:
+    """Return numbers with three digits, and the same number of decimals where that is short: 0.30 beside 0.29."""
+    shown = [f"{value:.3g}" for value in values]
+    places = max(len(each.partition(".")[2]) for each in shown)
+    longer = [f"{value:.{places}f}" for value in values]
+    short = max(map(len, longer)) <= 5 + (values.min() < 0) and not any("e" in each for each in shown)
+    return longer if short else shown

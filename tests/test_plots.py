@@ -296,12 +296,12 @@ def test_leader_view_and_promises_leave_out_actions_that_are_never_played(ax):
 
 def test_promises_draws_losses_and_the_constants_that_were_measured(run, ax):
     plots.promises(run, "anytime", ax)
-    x, y = line(ax, "after a1").get_data()
+    x, y = line(ax, "answers to a1").get_data()
     assert y[x <= 50] == pytest.approx(0.4 * np.maximum(x - 25, 0)[x <= 50])
     assert line(ax, f"C = {se.anytime_regret(run).constant():.3g}")
     other = Figure().add_subplot()
     plots.promises(run, "instantaneous", other)
-    x, y = line(other, "after a1").get_data()
+    x, y = line(other, "answers to a1").get_data()
     assert y[x < 50] == pytest.approx(0.4), "the largest gap to come"
     assert f"{se.instantaneous_regret(run).constant():.3g}" in plots.alt_text(other)
     with pytest.raises(ValueError, match="kind must be one of"):
@@ -310,8 +310,12 @@ def test_promises_draws_losses_and_the_constants_that_were_measured(run, ax):
 
 def test_heatmap_writes_each_number_and_checks_the_labels(ax):
     plots.heatmap([[1, 2], [3, 4.5]], ["UCB", "ETC"], ["x", "y"], ax, label="loss")
-    assert [each.get_text() for each in ax.texts] == ["1", "2", "3", "4.5"]
+    assert [each.get_text() for each in ax.texts] == ["1.0", "2.0", "3.0", "4.5"]
     assert "smallest 1 at (UCB, x), largest 4.5 at (ETC, y)" in plots.alt_text(ax)
+    ax = plots.heatmap([[0.3, 0.29, -0.123]], ["a"], ["x", "y", "z"], ax.figure.add_subplot())
+    assert [each.get_text() for each in ax.texts] == ["0.300", "0.290", "-0.123"]
+    plots.heatmap([[1e-7, 25]], ["a"], ["x", "y"], ax)
+    assert [each.get_text() for each in ax.texts[-2:]] == ["1e-07", "25"], "short, or as they are"
     with pytest.raises(ValueError, match=r"shape \(1, 2\), got shape \(2, 2\)"):
         plots.heatmap([[1, 2], [3, 4]], ["a"], ["x", "y"])
     with pytest.raises(ValueError, match="finite numbers"):

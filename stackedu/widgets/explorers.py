@@ -129,7 +129,8 @@ def game_explorer(
                 why = f"{_reason('leader', level.leader, level.leader_epsilon)}; "
                 why += _reason("follower", level.follower, level.follower_epsilon)
             rows.append((kind, level.leader, level.follower, why))
-        words = f"""<p>If errors up to γ = {gamma:.3g} are forgiven, the leader can ask for
+        forgiven = f"errors up to γ = {gamma:.3g} are" if gamma else "nothing but a tie gone wrong is"
+        words = f"""<p>If {forgiven} forgiven, the leader can ask for
             <b>{levels[TOLERANT].leader:.3g}</b> a round and the follower for <b>{levels[TOLERANT].follower:.3g}</b>.
             At {escape(plots.alt_text(axes[0]).rpartition(" At ")[2])}</p>"""
         reasons = table("What each benchmark asks for, and why", ("benchmark", "leader", "follower", "why"), rows)
