@@ -378,14 +378,6 @@ def twin_instances(delta: float, horizon: float, noise_sd: float = 1.0, ax: Axes
 # ---------------------------------------------------------------- simulations
 
 
-def _checked(simulation: Any, blocks: bool = False) -> Simulation:
-    if not isinstance(simulation, Simulation):
-        raise TypeError(f"simulation must be a Simulation, as simulate returns it, got {simulation!r}")
-    if blocks and simulation.blocks is None:
-        raise ValueError("simulation must have its blocks: simulate with keep_blocks=True")
-    return simulation
-
-
 def _short(learner: Any) -> str:
     return type(learner).__name__ if type(learner).__module__.startswith("stackedu") else "own learner"
 
@@ -412,7 +404,7 @@ def regret(
     >>> alt_text(regret(run, se.stackelberg(game), ax=Figure().add_subplot()))[-46:]
     "follower's mean is 10 (90 % of runs 10 to 10)."
     """
-    values = _checked(simulation).regret(benchmark) / (simulation.rounds if per_round else 1)
+    values = regrets_of.checked(simulation).regret(benchmark) / (simulation.rounds if per_round else 1)
     unit, words = "regret per round" if per_round else "regret", []
     ax = _axes(ax)
     for player, style in zip(values, PLAYERS, strict=True):
@@ -499,7 +491,7 @@ def leader_view(simulation: Simulation, ax: Axes | None = None) -> Axes:
     >>> "a1: 0.4 after 50 pulls" in alt_text(leader_view(run, ax=Figure().add_subplot()))
     True
     """
-    game, ax, words, longest = _checked(simulation, blocks=True).game, _axes(ax), [], 1
+    game, ax, words, longest = regrets_of.checked(simulation, blocks=True).game, _axes(ax), [], 1
     worth = np.where(benchmarks.follower_responses(game), game.leader, -np.inf).max(axis=1)
     for a, label in enumerate(game.leader_actions):
         pulls, sums = _by_pull(simulation, a, game.leader[a])

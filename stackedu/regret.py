@@ -226,20 +226,16 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
 
 def _measure(simulation: Simulation, promise: Callable | None, points: Callable, default: Callable) -> Promise:
     """Compare what was lost with what was promised at the ``points`` (losses, pulls) of each action's blocks."""
-    if not isinstance(simulation, Simulation):
-        raise TypeError(f"simulation must be a Simulation, as simulate returns it, got {simulation!r}")
-    if simulation.blocks is None:
-        raise ValueError("simulation must have its blocks: simulate with keep_blocks=True")
+    simulation = checked(simulation, blocks=True)
     if promise is not None and not callable(promise):
         raise TypeError(f"promise must be a function of the number of pulls, got {promise!r}")
-    u2 = simulation.game.follower
+    u2, runs = simulation.game.follower, simulation.blocks or []
     gaps = u2.max(axis=1, keepdims=True) - u2
     scale = u2.shape[1] * math.log(max(simulation.horizon, 2))
     bound = promise if promise is not None else (lambda n: default(n, scale))
-    result = np.zeros((len(simulation.blocks), len(u2)))
+    result = np.zeros((len(runs), len(u2)))
     for run, action in np.ndindex(result.shape):
-        blocks = simulation.blocks[run]
-        _, responses, rounds = blocks[blocks[:, 0] == action].T
+        _, responses, rounds = runs[run][runs[run][:, 0] == action].T
         lost, pulls = points(rounds, gaps[action, responses])
         if not pulls.size:
             continue
@@ -250,3 +246,12 @@ def _measure(simulation: Simulation, promise: Callable | None, points: Callable,
             )
         result[run, action] = (lost / promised).max()
     return Promise(result)
+
+
+def checked(simulation: Any, blocks: bool = False) -> Simulation:
+    """Return what was passed as a simulation, if it is one, and with its blocks where these are needed."""
+    if not isinstance(simulation, Simulation):
+        raise TypeError(f"simulation must be a Simulation, as simulate returns it, got {simulation!r}")
+    if blocks and simulation.blocks is None:
+        raise ValueError("simulation must have its blocks: simulate with keep_blocks=True")
+    return simulation
