@@ -12,14 +12,14 @@ PATHS = sorted(Path(__file__).with_name("readers").glob("lesson_*.py"))
 
 
 def test_every_lesson_has_had_a_reader():
-    assert [path.stem for path in PATHS] == [f"lesson_{number:02}" for number in range(15)]
+    assert {f"lesson_{number:02}" for number in range(15)} <= {path.stem for path in PATHS}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_exercises_can_be_solved_from_the_lesson_with_at_most_one_hint(path, capsys):
     reader = runpy.run_path(str(path))
     assert "Its idea: " in reader["__doc__"]
-    names = [name for name in EXERCISES if name.startswith(path.stem[-2:])]
+    names = [name for name in EXERCISES if name.startswith(path.stem.split("_")[1])]
     assert list(reader["ANSWERS"]) == list(reader["HINTS"]) == names
     assert max(reader["HINTS"].values()) <= 1
     for name, answer in reader["ANSWERS"].items():
