@@ -112,10 +112,20 @@ def finish(ax: Axes, alt: str, x: str = "", y: str = "", title: str = "", column
                 alignment="left", title=legend or None, borderaxespad=0.1, columnspacing=1.4, handlelength=2.6,
             )  # fmt: skip
     ax.set_title(title, pad=6 + 13.5 * rows)
+    _make_room(ax, (22 + 13.5 * rows) / 72)
     # ticks are made when first drawn, which may be outside the style
     ax.tick_params(which="both", labelsize=9, color=QUIET, labelcolor=INK)
     _alt[ax] = " ".join(alt.split())
     return ax
+
+
+def _make_room(ax: Axes, inches: float) -> None:
+    """Lower the upper edge of a panel, where no layout engine does, until title and legend are on the figure."""
+    figure: Any = ax.figure
+    if figure.get_layout_engine() is None and (place := ax.get_subplotspec()) is not None:
+        box = place.get_position(figure)
+        top = max(min(box.y1, 1 - inches * figure.dpi / figure.bbox.height), box.y0 + 0.25)
+        ax.set_position((box.x0, box.y0, box.width, top - box.y0))
 
 
 def _room(ax: Axes) -> float:
@@ -559,10 +569,10 @@ def promises(
         if not len(pulls):
             continue
         style, mean, most = SERIES[a % len(SERIES)], lost.mean(axis=0), lost.max(axis=0)
-        ax.plot(pulls, mean, **style, label=f"answers to {label}")
+        ax.plot(pulls, mean, **style, label=label)
         ax.fill_between(pulls, mean, most, color=style["color"], alpha=0.15, linewidth=0)
         longest, top = max(longest, int(pulls[-1])), max(top, float(most.max()))
-        words.append(f"answers to {label}, pull {pulls[-1]}: mean {mean[-1]:.3g}, largest {most[-1]:.3g}")
+        words.append(f"{label}, pull {pulls[-1]}: mean {mean[-1]:.3g}, largest {most[-1]:.3g}")
     factor, grid = game.shape[1] * math.log(max(simulation.horizon, 2)), np.geomspace(1, longest, 100)
     bound = promise(grid) if promise else np.sqrt(factor * grid if summed else factor / grid)
     name, y = ("h(n)", "sum of the gaps so far") if summed else ("g(n)", "largest gap to come")

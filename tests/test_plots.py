@@ -296,12 +296,12 @@ def test_leader_view_and_promises_leave_out_actions_that_are_never_played(ax):
 
 def test_promises_draws_losses_and_the_constants_that_were_measured(run, ax):
     plots.promises(run, "anytime", ax)
-    x, y = line(ax, "answers to a1").get_data()
+    x, y = line(ax, "a1").get_data()
     assert y[x <= 50] == pytest.approx(0.4 * np.maximum(x - 25, 0)[x <= 50])
     assert line(ax, f"C = {se.anytime_regret(run).constant():.3g}")
     other = Figure().add_subplot()
     plots.promises(run, "instantaneous", other)
-    x, y = line(other, "answers to a1").get_data()
+    x, y = line(other, "a1").get_data()
     assert y[x < 50] == pytest.approx(0.4), "the largest gap to come"
     assert f"{se.instantaneous_regret(run).constant():.3g}" in plots.alt_text(other)
     with pytest.raises(ValueError, match="kind must be one of"):

@@ -350,6 +350,23 @@ def test_a_late_answer_to_an_older_question_is_dropped():
     assert "2δ = 0.2 " in words(explorer)
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_nothing_is_cut_off_whatever_the_game(name):
+    explorer = make(name)
+    menu = explorer.controls.get("game")
+    for label in reversed(menu._options_labels) if menu else [""]:
+        if menu:
+            menu.label = label
+        for ax in explorer._axes:
+            ax.figure.draw_without_rendering()
+            box, canvas = ax.get_tightbbox(), ax.figure.bbox
+            assert min(box.x0, box.y0) > -1, label
+            assert box.x1 < canvas.width + 1, label
+            assert box.y1 < canvas.height + 1, label
+    # the last game is the first of the menu, with a short legend: its panels have their room back
+    assert min(ax.get_position().height for ax in explorer._axes) > 0.5
+
+
 def test_explorers_leave_the_settings_of_matplotlib_alone():
     import matplotlib
 

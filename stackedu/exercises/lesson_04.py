@@ -35,7 +35,7 @@ EXERCISES = {
             "Row a1 of Ĩ: the follower compares 0.1 with 2δ = 0.2. What does its choice leave to the leader?",
             "In I the outcome is (a1, b1). In Ĩ it is (a1, b2). Read both numbers of these two cells.",
         ),
-        "Now both twins ask for the hard question, and a wrong answer costs either player 0.1 or less.",
+        "Now both twins ask for the hard question, and a wrong answer to it costs either player 0.1 or less.",
         (
             (
                 lambda: _promises(0.2),
@@ -97,7 +97,7 @@ EXERCISES = {
             "The leader loses 0.8 − 0.5 in a share 1 − p of the rounds. The follower loses 0.6 − δ in a share p.",
             "Forget δ and solve 0.3 · (1 − p) = 0.6 · p.",
         ),
-        "So both lose 0.2 a round. By steps 1 to 5, with 0.8 for 0.6, nobody does better on the worse twin.",
+        "So both lose 0.2 a round. By steps 1 to 5, with 0.8 for her 0.6, nobody does better on the worse twin.",
         (
             (lambda: _even_share(0.6), "That is the lesson's share. She has more to lose now: 0.8 − 0.5 a round."),
             (lambda: 1 - _even_share(), "That is the share of (a2, b1). We ask for the other one."),

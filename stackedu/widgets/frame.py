@@ -250,6 +250,7 @@ def tables(*parts: str) -> str:
 def panels(height: float, widths: Sequence[float], top: float) -> list[Any]:
     """Return axes side by side on a figure of their own, to be drawn on again and again."""
     from matplotlib.figure import Figure
+    from matplotlib.transforms import blended_transform_factory
 
     figure = Figure((WIDTH, height), dpi=72)
     place = {"left": 0.75 / WIDTH, "right": 0.975, "bottom": 0.5 / height, "top": 1 - top / height, "wspace": 0.36}
@@ -257,6 +258,6 @@ def panels(height: float, widths: Sequence[float], top: float) -> list[Any]:
     for ax in axes:  # what has to do with ticks is half of the time of a drawing
         width = WIDTH * ax.get_position().width
         ax.locator_params(nbins=5 if width > 2 else 3)
-        ax.xaxis.set_label_coords(0.5, -0.29 / (height - top - 0.5))
+        ax.xaxis.set_label_coords(0.5, 0.21, blended_transform_factory(ax.transAxes, figure.dpi_scale_trans))
         ax.yaxis.set_label_coords(-0.54 / width, 0.5)
     return axes
