@@ -119,7 +119,7 @@ EXERCISES = {
         lambda: StackelbergGame([[0.6, 0.2], [0.5, 0.4]], [[0.0, 0.05], [1.0, 0.4]]),
         (
             "Start from Ĩ. There it costs her nothing, and the follower 0.48. What limits the 0.48?",
-            "The follower loses what small talk pays it (0.6 in Ĩ), less the most that it can get at a1, less the price.",
+            "The follower loses what small talk pays it (0.6 in Ĩ), less the most it can get at a1, less the price.",
             "Let small talk pay the follower 1 instead of 0.6, and make the two numbers at a1 tiny.",
         ),
         "A mistake that the follower hardly feels, and it decides which action she may play.",
