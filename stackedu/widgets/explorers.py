@@ -157,7 +157,7 @@ def best_test(delta: float, pulls: float, noise_sd: float = 1.0) -> dict[str, fl
 
 @explorer(
     2.9, (1, 1, 1), top=0.9,
-    delta=(slider, "δ (half the gap)", 0.001, 0.3, 0.001), horizon=(powers, "T (rounds)", 2, 6),
+    delta=(slider, "δ (gap at a1)", 0.001, 0.3, 0.001), horizon=(powers, "T (rounds)", 2, 6),
     leader=(choice, "leader", LEADERS), follower=(choice, "follower", FOLLOWERS),
     benchmark=(choice, "benchmark", BENCHMARKS.keys()), gamma=(slider, "γ (tolerance)", 0, 0.3, 0.005),
     n_runs=RUNS, seed=SEED,

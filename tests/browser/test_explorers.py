@@ -15,7 +15,7 @@ NAMES = ["game_explorer", "twin_instances", "duel", "what_the_leader_sees", "wai
 CELLS = ["import stackedu as se\nse.warm_up()", *(f"se.widgets.{name}()" for name in NAMES)]
 SLIDERS = {
     "game_explorer": ["ε (error)", "γ (tolerance)"],
-    "twin_instances": ["δ (half the gap)", "T (rounds)", "γ (tolerance)"],
+    "twin_instances": ["δ (gap at a1)", "T (rounds)", "γ (tolerance)"],
     "duel": ["γ (tolerance)"],
     "what_the_leader_sees": ["overlap (share)", "noise σ"],
     "waiting_time": ["E (wait)", "T (rounds)"],
@@ -144,7 +144,7 @@ def test_rapid_moves_are_gathered_and_the_last_one_wins(page):
         "[...one.addedNodes].some(node => node.nodeName === 'IMG'))).observe(box, {childList: true, subtree: true}) }",
         box.box.element_handle(),
     )
-    handle = box.slider("δ (half the gap)")
+    handle = box.slider("δ (gap at a1)")
     handle.press("Home")
     handle.focus()
     for _ in range(30):
@@ -245,10 +245,10 @@ def test_a_notebook_closed_during_a_run_and_opened_again(other):
 def test_the_kernel_restarted_under_a_live_explorer(other):
     box = other.box(0)
     other.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    box.slider("δ (half the gap)").press("ArrowRight")  # nobody listens; nothing breaks
+    box.slider("δ (gap at a1)").press("ArrowRight")  # nobody listens; nothing breaks
     other.run_all(3)
     again = other.box(0)
-    again.after(lambda: again.slider("δ (half the gap)").press("ArrowRight"))
+    again.after(lambda: again.slider("δ (gap at a1)").press("ArrowRight"))
 
 
 # ---------------------------------------------------------------- a game
@@ -338,7 +338,7 @@ def test_the_same_notebook_in_voila(chromium, serve, tmp_path):
     page = Page(chromium, serve(tmp_path, *command.split()))
     page.page.locator(".stackedu").nth(len(NAMES) - 1).locator("img").wait_for()
     box = page.box(NAMES.index("twin_instances"))
-    box.after(lambda: box.slider("δ (half the gap)").press("ArrowRight"))
+    box.after(lambda: box.slider("δ (gap at a1)").press("ArrowRight"))
     game = page.box(NAMES.index("play"))
     game.after(lambda: game.box.locator(CHOICES).first.click())
     duel = page.box(NAMES.index("duel"))
