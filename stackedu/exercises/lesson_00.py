@@ -100,7 +100,7 @@ EXERCISES = {
             (lambda: -_careful_duel(), "The sign: regret is promised − earned."),
             (lambda: _careful_duel(1), "That is the chatbot's. Hers comes first: [0, :, -1]."),
             (lambda: _careful_duel() * 10_000, "That is the regret of all rounds. Divide it by the number of rounds."),
-            (lambda: _duel(followers.UCB()), "That is the UCB chatbot's, as above. Put in the other follower."),
+            (lambda: _duel(followers.UCB()), "That is the UCB chatbot's. Put in the other follower."),
             (
                 lambda: _duel(followers.BestResponse()),
                 "That is the chatbot that knows everything. Put in the other one.",
