@@ -149,7 +149,8 @@ def _number_fault(task: Exercise, got: list[float]) -> str:
         what = f"Your function at {_call(task.calls[place * len(task.calls) // len(right)])}"
     size = "large" if got[place] > right[place] else "small"
     rest = len(got) - len(wrong)
-    return f"{what} is {got[place]:.6g}, which is too {size}." + f" ({rest} of {len(got)} are right.)" * bool(rest)
+    others = f" ({rest} of {len(got)} {'is' if rest == 1 else 'are'} right.)" if rest else ""
+    return f"{what} is {got[place]:.6g}, which is too {size}.{others}"
 
 
 def _close(task: Exercise, got: float, right: float) -> bool:
@@ -270,9 +271,9 @@ def _missing(wanted: str) -> str:
     try:
         have = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return f'{name} is not installed. In a terminal: pip install "{wanted.split(";")[0].strip()}"'
+        return f'{name} is not installed. In a new cell: %pip install "{wanted.split(";")[0].strip()}"'
     numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in (have, least)]
-    mend = f'In a terminal: pip install --upgrade "{name}>={least}"'
+    mend = f'In a new cell: %pip install --upgrade "{name}>={least}"'
     return f"{name} is {have}, but {least} or later is needed. {mend}" if numbers[0] < numbers[1] else ""
 
 
@@ -286,9 +287,8 @@ def _unable() -> list[str]:
             warm_up()
             duel = simulate(games.explore_trap(), leaders.UCB(), followers.BestResponse(), 100, n_runs=2, seed=1)
     except Exception as error:
-        return [
-            f'the simulation stopped with {type(error).__name__}: {error}. Try pip install --upgrade "stackedu[lab]"'
-        ]
+        mend = "In a new cell: %pip install --upgrade numba numpy"
+        return [f"the simulation stopped with {type(error).__name__}: {error}. {mend}"]
     if int(duel.counts[:, -1].sum()) != 200:
         return ["the simulation lost some rounds. Please report this."]
     if sys.platform != "emscripten" and not compiling.has_numba():

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 DEFAULT_FOLDER = Path("stackedu-lessons")
 DEFAULT_REPORT = Path("stackedu-report")
+INSTALL = f'{sys.executable} -m pip install "stackedu[lab]"'
 FIRST_LESSON = "00_start_here.ipynb"
 MANIFEST = ".stackedu-lessons.json"
 
@@ -139,7 +140,7 @@ def _refuse(sentence: str, code: int = 1) -> int:
 def _report(options: argparse.Namespace) -> int:
     """Write the report; return the exit code."""
     if missing := [name for name in ("matplotlib", "pandas") if find_spec(name) is None]:
-        return _refuse(f'{missing[0]} is missing; run: pip install "stackedu[lab]"')
+        return _refuse(f"{missing[0]} is missing; run: {INSTALL}")
     from stackedu.report import write_report
 
     try:
@@ -180,7 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "report":
         return _report(options)
     if options.command == "lab" and find_spec("jupyterlab") is None:
-        return _refuse('JupyterLab is missing; run: pip install "stackedu[lab]"')
+        return _refuse(f"JupyterLab is missing; run: {INSTALL}")
     try:
         copy_lessons(lessons(), options.folder)
     except OSError as error:

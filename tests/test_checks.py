@@ -417,9 +417,9 @@ def test_a_missing_or_old_package_is_named_with_its_remedy(monkeypatch, capsys):
     checks.installation()
     text = capsys.readouterr().out
     assert text.startswith(
-        "Something is missing:\n- numpy is 1.9.3, but 1.26 or later is needed. In a terminal: pip install"
+        "Something is missing:\n- numpy is 1.9.3, but 1.26 or later is needed. In a new cell: %pip install"
     )
-    assert '- ipywidgets is not installed. In a terminal: pip install "ipywidgets>=8.0"' in text
+    assert '- ipywidgets is not installed. In a new cell: %pip install "ipywidgets>=8.0"' in text
     assert "matplotlib" not in text  # 3.10 is newer than 3.8
     assert "pytest" not in text
     assert "Restart" in text

@@ -228,7 +228,7 @@ def test_wrong_use_is_explained(argv, capsys):
 
 def test_lab_without_jupyterlab_says_what_to_install(source, reader, capsys, monkeypatch):
     monkeypatch.setattr(cli, "find_spec", lambda name: None)
-    assert 'pip install "stackedu[lab]"' in one_sentence(["lab", str(reader)], capsys)
+    assert f'{sys.executable} -m pip install "stackedu[lab]"' in one_sentence(["lab", str(reader)], capsys)
 
 
 @pytest.fixture
