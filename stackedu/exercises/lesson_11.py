@@ -8,7 +8,7 @@ from stackedu.games import StackelbergGame
 from stackedu.rules import phase_length
 
 LOG_HORIZON = 10.0  # any value: it cancels
-SIMULATED = 0.25  # 11.3: at large T about half of the runs get away
+SIMULATED = 0.25  # 11.3: at large T a third to a half of the runs are stuck there
 ERROR = 0.1  # the one that lowers the promises of 11.1 most
 
 
@@ -77,13 +77,13 @@ EXERCISES = {
             "She gives up when the root is 0.1. The follower drops the answer if 0.5 − g + root is below 0.5 − root.",
             "Twice 0.1.",
         ),
-        "T has cancelled: no horizon saves the shortcut. (Simulated, about half of the runs are still stuck at 0.25.)",
+        "T has cancelled: no horizon saves the shortcut. (Simulated, a third to a half of the runs are stuck at 0.25.)",
         (
             (lambda: _survives() / 2, "That is the root. Two of them must fit into g: one above, one below."),
             (lambda: _survives() / 4, "Twice the root must be below g, not twice g below the root."),
             (
                 lambda: SIMULATED,
-                "Simulated, with luck and whole phases, half of the runs are stuck there. Asked for is the estimate.",
+                "Simulated, with luck and whole phases, many runs are stuck there. Asked for is the estimate.",
             ),
             (lambda: _survives(True), "Each answer was played about n times in all, not n/2 times."),
         ),
