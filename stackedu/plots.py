@@ -411,21 +411,22 @@ def regret(
     >>> from matplotlib.figure import Figure
     >>> game = se.games.explore_trap()
     >>> run = se.simulate(game, se.leaders.Fixed(1), se.followers.BestResponse(), 100, n_runs=2)
-    >>> alt_text(regret(run, se.stackelberg(game), ax=Figure().add_subplot()))[-46:]
-    "follower's mean is 10 (90 % of runs 10 to 10)."
+    >>> alt_text(regret(run, se.stackelberg(game), ax=Figure().add_subplot()))[-75:]
+    "the follower's mean is 0.1, 1, 2.3, 4.6, 10 (90 % of runs end at 10 to 10)."
     """
     values = regrets_of.checked(simulation).regret(benchmark) / (simulation.rounds if per_round else 1)
     unit, words = "regret per round" if per_round else "regret", []
-    ax = _axes(ax)
+    ax, seen = _axes(ax), np.unique(np.linspace(0, len(simulation.rounds) - 1, 5).astype(int))
     for player, style in zip(values, PLAYERS, strict=True):
         mean, (low, high) = player.mean(axis=0), np.quantile(player, [0.05, 0.95], axis=0)
         ax.fill_between(simulation.rounds, low, high, color=style["color"], alpha=0.16, linewidth=0)
         ax.plot(simulation.rounds, mean, **style)
-        spread = f"(90 % of runs {low[-1]:.3g} to {high[-1]:.3g})"
-        words.append(f"the {style['label']}'s mean is {mean[-1]:.3g} {spread}")
+        course = ", ".join(f"{value:.3g}" for value in mean[seen])
+        words.append(f"the {style['label']}'s mean is {course} (90 % of runs end at {low[-1]:.3g} to {high[-1]:.3g})")
     alt = f"""{unit.capitalize()} of leader and follower over {simulation.horizon:g} rounds, {BAND}
         ({len(values[0])} runs), {_named(simulation, "leader")} against {_named(simulation, "follower")} on
-        {simulation.game.name or "a game"}. At the end {", ".join(words)}."""
+        {simulation.game.name or "a game"}. After {", ".join(map(str, simulation.rounds[seen]))} rounds
+        {", ".join(words)}."""
     if floor is not None:
         level = validation.number("floor", floor, low=0) / (simulation.horizon if per_round else 1)
         ax.axhline(level, **FLOOR, label="floor")
