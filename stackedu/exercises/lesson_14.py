@@ -25,7 +25,8 @@ def _promised(twice: float) -> list[float]:
 def _judge_game(answer: Any) -> str:
     if type(answer) is not StackelbergGame:
         return f"We need a se.StackelbergGame, but this is of type {type(answer).__name__}."
-    before, after = stackelberg(answer).leader, tolerant(answer, 0.1).leader
+    # 0.8 - 0.7 is a bit more than 0.1
+    before, after = stackelberg(answer).leader, tolerant(answer, 0.1 + 1e-9).leader
     if before - after >= DROP - 1e-9:
         return ""
     return (
