@@ -86,7 +86,7 @@ EXERCISES = {
             "Rule (b2, b1): she has 0.3 at (a1, b2) and 0.5 at (a2, b1). She takes the second, and it earns 0.3.",
             "With b1 to a1 she takes a1: 0.6 is the most there is. Rule (b2, b2) leaves her 0.3 at a1, and 0.1 at a2.",
         ),
-        "It leads now. The best plan has an answer that is never given. The worst leaves her no way out, and costs.",
+        "It leads now. The best plan's threat is never carried out. The worst one's always is: she has no way out.",
         (
             (
                 lambda: [_with_rule(_threatened(), rule) for rule in product((1, 0), repeat=2)],
