@@ -221,6 +221,15 @@ def test_a_learner_of_ones_own_plays_a_duel_and_has_no_parameters_to_write(leade
     assert "are none; got 'explore=3'" in errors(explorer)["leader_parameters"]
 
 
+@pytest.mark.parametrize("name", ["duel", "promises", "game_explorer"])
+def test_a_game_of_ones_own_may_have_the_name_of_a_known_one(name):
+    own = se.StackelbergGame([[1, 0]], [[0, 1]], name="chatbot")
+    menu = make(name, game=own).controls["game"]
+    assert menu.value == own
+    assert menu.label == "chatbot (as given)"
+    assert "chatbot" in menu._options_labels, "the known one can still be chosen"
+
+
 def test_game_explorer_edits_become_a_game_of_ones_own():
     explorer = make("game_explorer")
     explorer.controls["leader"].value = "0.6, 0.3\n0.5, 0.4"

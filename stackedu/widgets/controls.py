@@ -46,8 +46,8 @@ def choice(name: str, value: Any, made: Controls, label: str, options: dict[str,
     if isinstance(value, str):
         value = known[validation.one_of(name, value, list(known))]
     elif value not in known.values():
-        own = repr(value) if is_dataclass(value) else "your own"
-        known = {getattr(value, "name", "") or own: value, **known}
+        own = getattr(value, "name", "") or (repr(value) if is_dataclass(value) else "your own")
+        known = {f"{own} (as given)" if own in known else own: value, **known}
     return labelled(W.Dropdown, value, label, "max-content", options=list(known.items()))
 
 
