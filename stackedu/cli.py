@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 DEFAULT_FOLDER = Path("stackedu-lessons")
 DEFAULT_REPORT = Path("stackedu-report")
-INSTALL = f'{sys.executable} -m pip install "stackedu[lab]"'
+INSTALL = f'{shlex.quote(sys.executable)} -m pip install "stackedu[lab]"'
 FIRST_LESSON = "00_start_here.ipynb"
 MANIFEST = ".stackedu-lessons.json"
 

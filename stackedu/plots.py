@@ -120,10 +120,10 @@ def finish(ax: Axes, alt: str, x: str = "", y: str = "", title: str = "", column
 
 
 def _make_room(ax: Axes, inches: float) -> None:
-    """Lower the upper edge of a panel, where no layout engine does, until title and legend are on the figure."""
-    figure: Any = ax.figure
-    if figure.get_layout_engine() is None and (place := ax.get_subplotspec()) is not None:
-        box = place.get_position(figure)
+    """Lower the upper edge of a panel in a grid of fixed places until title and legend are on the figure."""
+    figure, place = ax.figure, ax.get_subplotspec()
+    if getattr(place and place.get_gridspec(), "top", None) is not None:  # no layout, nor a reader's own figure
+        box = place.get_position(figure)  # type: ignore[union-attr, arg-type]
         top = max(min(box.y1, 1 - inches * figure.dpi / figure.bbox.height), box.y0 + 0.25)
         ax.set_position((box.x0, box.y0, box.width, top - box.y0))
 
@@ -620,20 +620,22 @@ def heatmap(
     ax = _axes(ax, (2.4 + 1.05 * shape[1], 1.4 + 0.5 * shape[0]))
     ax.grid(False)
     image = ax.imshow(values, aspect="auto", cmap="cividis")
-    for ((row, column), value), words in zip(np.ndenumerate(values), _alike(values.ravel()), strict=True):
+    words = np.reshape(_alike(values.ravel()), shape)
+    for (row, column), value in np.ndenumerate(values):
         light = np.power(image.cmap(image.norm(value))[:3], 2.2) @ [0.2126, 0.7152, 0.0722]
-        ax.text(column, row, words, ha="center", va="center", color="white" if light < 0.18 else "black")
+        ink = "white" if light < 0.18 else "black"
+        ax.text(column, row, str(words[row, column]), ha="center", va="center", color=ink)
     slanted: dict[str, Any] = {"rotation": 25, "ha": "right"}
     crowded = max(map(len, column_labels)) > 9 and shape[1] > 3
     ax.set_xticks(range(shape[1]), column_labels, **(slanted if crowded else {}))
     ax.set_yticks(range(shape[0]), row_labels)
     ends = [divmod(int(place), shape[1]) for place in (values.argmin(), values.argmax())]
-    least, most = (f"{values[r, c]:.3g} at ({row_labels[r]}, {column_labels[c]})" for r, c in ends)
+    least, most = (f"{words[r, c]} at ({row_labels[r]}, {column_labels[c]})" for r, c in ends)
     alt = f"""Table of {label or "numbers"}, {shape[0]} rows ({", ".join(row_labels)}) by {shape[1]} columns
         ({", ".join(column_labels)}): smallest {least}, largest {most}."""
     if values.size <= 60:  # more would be too much to listen to
-        rows = (", ".join(f"{value:.3g}" for value in row) for row in values)
-        alt += f" By row: {'; '.join(f'{name}: {row}' for name, row in zip(row_labels, rows, strict=True))}."
+        rows = (f"{name}: {', '.join(row)}" for name, row in zip(row_labels, words, strict=True))
+        alt += f" By row: {'; '.join(rows)}."
     return finish(ax, alt, title=label)
 
 

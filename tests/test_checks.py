@@ -148,6 +148,31 @@ def test_whole_numbers_of_any_kind_will_do(capsys):
         assert is_right(capsys, "03.2", number)
 
 
+def backwards(context, state, params, rng):
+    for arm in (2, 1, 0):
+        if state.pulls[context][arm] == 0:
+            return arm, 1
+    return (state.sums[context] / state.pulls[context]).argmax(), 1
+
+
+def rounded(T):
+    return round((T * np.sqrt(np.log(T)) / 2) ** (2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        ("02.3", backwards),  # each arm once, in whatever order
+        ("08.2", rounded),
+        # just enough, though 0.7 - 0.2 < 0.5 and 0.8 - 0.7 > 0.1 in floating point
+        ("12.3", se.StackelbergGame([[0.6, 0.2], [0.5, 0.4]], [[0.2, 0.1], [0.7, 0.2]])),
+        ("14.2", se.StackelbergGame([[1, 0.2]], [[0.8, 0.7]])),
+    ],
+)
+def test_what_is_right_in_another_way_or_just_enough_is_right(exercise, answer, capsys):
+    assert is_right(capsys, exercise, answer)
+
+
 @pytest.mark.parametrize("share", [1 / 3 + 0.0006, 1 / 3 - 0.0006, 0, 1, -1 / 3])
 def test_outside_the_tolerance_is_wrong_and_says_in_which_direction(share, capsys):
     text = said(capsys, "04.3", share)

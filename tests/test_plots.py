@@ -79,6 +79,15 @@ def test_every_figure_is_readable_has_words_and_leaves_the_settings_alone(run, d
     assert dict(matplotlib.rcParams) == before
 
 
+def test_a_figure_of_ones_own_keeps_its_places_and_its_layout(run):
+    own = Figure().subplots(1, 2)
+    places = [ax.get_position().bounds for ax in own]
+    plots.regret(run, (0.6, 0.4), own[0])
+    plots.promises(run, ax=own[1])
+    assert [ax.get_position().bounds for ax in own] == places
+    assert all(ax.get_in_layout() for ax in own)
+
+
 def test_the_style_wins_over_a_dark_style_and_covers_the_figure(run):
     import matplotlib.pyplot as plt
 
@@ -315,7 +324,7 @@ def test_promises_draws_losses_and_the_constants_that_were_measured(run, ax):
 def test_heatmap_writes_each_number_and_checks_the_labels(ax):
     plots.heatmap([[1, 2], [3, 4.5]], ["UCB", "ETC"], ["x", "y"], ax, label="loss")
     assert [each.get_text() for each in ax.texts] == ["1.0", "2.0", "3.0", "4.5"]
-    assert "smallest 1 at (UCB, x), largest 4.5 at (ETC, y)" in plots.alt_text(ax)
+    assert "smallest 1.0 at (UCB, x), largest 4.5 at (ETC, y)" in plots.alt_text(ax)
     ax = plots.heatmap([[0.3, 0.29, -0.123]], ["a"], ["x", "y", "z"], ax.figure.add_subplot())
     assert [each.get_text() for each in ax.texts] == ["0.300", "0.290", "-0.123"]
     plots.heatmap([[1e-7, 25]], ["a"], ["x", "y"], ax)

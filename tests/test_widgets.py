@@ -240,6 +240,8 @@ def test_game_explorer_edits_become_a_game_of_ones_own():
     own = se.games.random_game((6, 6), seed=1)
     assert not errors(widgets.game_explorer(own))
     assert not errors(widgets.game_explorer(se.StackelbergGame([[0.5]], [[0.5]])))
+    explorer.controls["gamma"].value = 0
+    assert "If nothing but a tie gone wrong is forgiven" in words(explorer)
 
 
 @pytest.mark.parametrize(("pulls", "explore", "noise"), [(40, 20, 1.0), (40, 10, 0.5), (40, 4, 0.5), (30, 0, 1.0)])
