@@ -110,7 +110,7 @@ def _wanted(task: Exercise) -> str:
     if task.calls:
         return "a function"
     what = f"a list of {len(task.labels)} numbers" if task.labels else "a number"
-    return f"{what} (to within {task.tolerance:g})"
+    return f"{what} (to within {f'{100 * task.tolerance:g} %' if task.relative else f'{task.tolerance:g}'})"
 
 
 def _fault(task: Exercise, answer: Any) -> str:
@@ -146,7 +146,10 @@ def _number_fault(task: Exercise, got: list[float]) -> str:
     place = wrong[0]
     what = f"The number for {task.labels[place]}" if task.labels else "Your number"
     if task.calls:
-        what = f"Your function at {_call(task.calls[place * len(task.calls) // len(right)])}"
+        call, entry = divmod(place, len(right) // len(task.calls))
+        what = f"Your function at {_call(task.calls[call])}"
+        if len(right) > len(task.calls):
+            what = f"Number {entry + 1} of what your function returns at {_call(task.calls[call])}"
     size = "large" if got[place] > right[place] else "small"
     rest = len(got) - len(wrong)
     others = f" ({rest} of {len(got)} {'is' if rest == 1 else 'are'} right.)" if rest else ""
@@ -154,7 +157,8 @@ def _number_fault(task: Exercise, got: list[float]) -> str:
 
 
 def _close(task: Exercise, got: float, right: float) -> bool:
-    return abs(got - right) <= task.tolerance * (abs(right) if task.calls and right else 1)
+    allowed = task.tolerance * (abs(right) if (task.calls or task.relative) and right else 1)
+    return abs(got - right) <= allowed + 1e-12  # 0.0625 - 0.062 is a bit more than 0.0005
 
 
 def _call(arguments: tuple) -> str:
@@ -192,8 +196,8 @@ def _numbers(value: Any, size: int, what: str, wanted: str) -> list[float]:
         value = value.tolist()
     entries = value if type(value) in (list, tuple) else [value]
     if len(entries) != size:
-        if len(entries) == 1:
-            _number(entries[0], what, wanted)  # text, a dictionary, …: that is the first thing to say
+        if entries is not value:
+            _number(value, what, wanted)  # text, a dictionary, …: that is the first thing to say
         raise _Misfit(f"{what} has {len(entries)} {'entry' if len(entries) == 1 else 'entries'}. {wanted}")
     return [_number(entry, what if size == 1 else f"Entry {i + 1}") for i, entry in enumerate(entries)]
 

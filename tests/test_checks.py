@@ -155,6 +155,44 @@ def backwards(context, state, params, rng):
     return (state.sums[context] / state.pulls[context]).argmax(), 1
 
 
+def nearly_greedy(context, state, params, rng):
+    n, total = state.pulls[context], state.sums[context]
+    if n.min() == 0:
+        return n.argmin(), 1
+    return (total / n + np.sqrt(0.02 * np.log(params.horizon) / n)).argmax(), 1
+
+
+class WhatLooksWorse:
+    """Lesson 03's leader that explores and commits, but with the worse average: in the trap that is the better one."""
+
+    def __init__(self, explore):
+        self.explore = explore
+
+    def start(self, horizon, n_leader, n_follower, rng):
+        self.pulls, self.sums = [0] * n_leader, [0.0] * n_leader
+
+    def choose(self):
+        for action, pulls in enumerate(self.pulls):
+            if pulls < self.explore:
+                return action
+        return self.sums.index(min(self.sums))
+
+    def observe(self, action, reward):
+        if self.pulls[action] < self.explore:
+            self.pulls[action] += 1
+            self.sums[action] += reward
+
+
+def first_corner(game):
+    hers, its = game.leader[:2, :2], game.follower[:2, :2]
+    return int(((hers >= hers.max(axis=0) - 0.01) & (its >= its.max(axis=1, keepdims=True) - 0.01)).sum())
+
+
+def within_one_percent(game):
+    hers, its = game.leader, game.follower
+    return int(((hers >= 0.99 * hers.max(axis=0)) & (its >= 0.99 * its.max(axis=1, keepdims=True))).sum())
+
+
 def rounded(T):
     return round((T * np.sqrt(np.log(T)) / 2) ** (2 / 3))
 
@@ -164,6 +202,9 @@ def rounded(T):
     [
         ("02.3", backwards),  # each arm once, in whatever order
         ("08.2", rounded),
+        ("01.2", [0.125, 0.062]),  # 1/16 to three places, either way
+        ("01.2", [0.125, 0.063]),
+        ("02.2", [2, 141, 71]),
         # just enough, though 0.7 - 0.2 < 0.5 and 0.8 - 0.7 > 0.1 in floating point
         ("12.3", se.StackelbergGame([[0.6, 0.2], [0.5, 0.4]], [[0.2, 0.1], [0.7, 0.2]])),
         ("14.2", se.StackelbergGame([[1, 0.2]], [[0.8, 0.7]])),
@@ -215,6 +256,13 @@ def test_what_is_wrong_comes_before_what_is_right(capsys):
         ("04.1", np.array(["a", "b", "c", "d"]), "Entry 1 is text, 'a'."),
         ("04.1", "0.6, 0.1", "Your answer is text, '0.6, 0.1'."),
         ("04.1", 0.6, "Your answer has 1 entry."),
+        ("04.1", [[0.6, 0.1, 0.55, 0.2]], "Your answer has 1 entry. We need a list of 4 numbers"),
+        ("02.2", [2.3, 141, 71], "The number for part 1 is 2.3, which is too large. (2 of 3 are right.)"),
+        ("02.3", nearly_greedy, "In our run 2 yours plays the three arms 1, 249, 50 times"),
+        ("03.3", WhatLooksWorse(200), "In the game with 0.9 for her at (a1, b2), it gives 200 of 1000 rounds"),
+        ("07.2", lambda gaps: [0.0, 0.0], "Number 1 of what your function returns at ("),
+        ("12.2", first_corner, "Your function at (a 2×3 game of ours) is 1, which is too small."),
+        ("12.2", within_one_percent, "Your function at ([[0.5, 0.6]"),
         ("04.2", 0.5, "We need the function itself"),
         ("04.2", "kl", "We need the function itself: write its name, without quotes"),
         ("04.2", lambda pulls, delta, sigma: [..., 1], "Your function at (1, 0.5, 1) has 2 entries. It should return"),
@@ -377,7 +425,7 @@ def other_kinds(monkeypatch):
         ("word", EqualsEverything(), "not right yet. Your answer is of type EqualsEverything."),
         ("word", type("S", (str,), {"__eq__": lambda self, other: True, "__hash__": str.__hash__})("a2"), "not right"),
         ("pairs", lambda game: list(game.leader[0]), "right."),
-        ("pairs", lambda game: game.leader[1], "not right yet. Your function at (explore trap) is 0.5, which"),
+        ("pairs", lambda game: game.leader[1], "not right yet. Number 1 of what your function returns at (explore"),
         ("pairs", lambda game: 0.6, "not right yet. Your function at (explore trap) has 1 entry."),
         ("pairs", lambda game: [0.6, EqualsEverything()], "not right yet. Entry 2 is of type EqualsEverything."),
         ("game", ..., "still open. Put a 2×2 game whose diagonal falls in place of the dots"),

@@ -11,8 +11,9 @@ from stackedu.exercises import EXERCISES
 PATHS = sorted(Path(__file__).with_name("readers").glob("lesson_*.py"))
 
 
-def test_every_lesson_has_had_a_reader():
-    assert {f"lesson_{number:02}" for number in range(15)} <= {path.stem for path in PATHS}
+def test_every_lesson_has_had_two_readers():
+    stems = [f"lesson_{number:02}{which}" for number in range(15) for which in ("", "_again")]
+    assert [path.stem for path in PATHS] == sorted(stems)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

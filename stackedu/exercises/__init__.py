@@ -38,7 +38,7 @@ class Exercise:
     wanted : str
         For ``judge``: what to put in place of the dots.
     tolerance : float
-        Allowed absolute error of a number; relative for what a function returns.
+        Allowed absolute error of a number; relative for what a function returns, and with ``relative``.
     """
 
     question: str
@@ -52,6 +52,7 @@ class Exercise:
     judge: Callable[[Any], str] | None = None
     wanted: str = ""
     tolerance: float = 0.0005
+    relative: bool = False
 
 
 class _Exercises(Mapping[str, Exercise]):

@@ -81,6 +81,7 @@ EXERCISES = {
         "Negative: flattery paid it more than was promised. *She* lost 1 000 in the same rounds.",
         (
             (lambda: -_short_duel(1), "The sign: regret is promised − earned. It can be negative."),
+            (lambda: 3500 - _short_duel(1), "That is what it earned in all. Regret is what was promised less that."),
             (lambda: _short_duel(0), "That is hers. The chatbot's payoffs are the second numbers of the cells."),
             (lambda: _short_duel(1) / 5000, "That is the regret per round. We ask for all 5 000 rounds."),
         ),

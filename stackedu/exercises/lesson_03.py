@@ -63,13 +63,15 @@ def _trapped(answer: Any) -> str:
     if fault := _no_object(answer):
         return fault
     u1, u2 = explore_trap().leader, explore_trap().follower
-    tempting = np.array([[0.6, 0.2], [0.5, 0.9]])  # the best reward of all is one that she only gets while it explores
+    # the best reward of all is one that she only gets while it explores: what looks better is worse, then the reverse
+    tempting, flattered = np.array([[0.6, 0.2], [0.5, 0.9]]), np.array([[0.6, 0.9], [0.5, 0.4]])
     ways = {
         "as it stands": (u1, u2),
         "with rows swapped": (u1[::-1], u2[::-1]),
         "with columns swapped": (u1[:, ::-1], u2[:, ::-1]),
         "with both swapped": (u1[::-1, ::-1], u2[::-1, ::-1]),
         "with 0.9 for her at (a2, b2)": (tempting, u2),
+        "with 0.9 for her at (a1, b2)": (flattered, u2),
     }
     for which, tables in ways.items():
         game = StackelbergGame(*tables, noise_sd=0)

@@ -73,6 +73,7 @@ EXERCISES = {
         "With i = 0 for the first pull, it is free by itself: √0 = 0.",
         (
             (lambda: _constants(1), "The (n+1)-st pull has n pulls before it: count from 0."),
+            (lambda: lambda gaps: _constants()(gaps)[::-1], "The order: each time first, then in total."),
             (lambda: _at_the_end, "You look at the last pull only. A promise holds for all n: take the largest."),
             (
                 lambda: lambda gaps: [_constants()(gaps)[0], _at_the_end(gaps)[1]],

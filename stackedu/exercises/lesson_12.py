@@ -58,6 +58,12 @@ def _meeting() -> StackelbergGame:
     return StackelbergGame([[1, 0], [0, 0.5]], [[0.5, 0], [0, 1]], name="[[1, 0], [0, 0.5]], [[0.5, 0], [0, 1]]")
 
 
+def _wide() -> StackelbergGame:
+    """Return a game with equilibria in the first and in the last column."""
+    table = [[0.1, 0.6, 0.5], [0.2, 0.3, 0.496]], [[0.3, 0.2, 0.9], [0.26, 0.1, 0.26]]
+    return StackelbergGame(*table, name="a 2×3 game of ours")
+
+
 def _costly() -> StackelbergGame:
     return StackelbergGame([[0.6, 0.2], [0.5, 0.4]], [[0.05, 0], [0.9, 0.2]])
 
@@ -130,7 +136,7 @@ EXERCISES = {
                 "These are the cells where neither gains at all. A gain of up to 0.01 is allowed.",
             ),
         ),
-        calls=((explore_trap(),), (_unlike(),), (_meeting(),), (recommender(),), (_learners(),)),
+        calls=((explore_trap(),), (_unlike(),), (_meeting(),), (recommender(),), (_learners(),), (_wide(),)),
     ),
     "12.3": Exercise(
         "A 2×2 game in which always answering best costs the follower at least 0.5 against its best fixed rule.",

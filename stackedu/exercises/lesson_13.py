@@ -71,6 +71,7 @@ EXERCISES = {
         ),
         "Below zero: the system would welcome that error. The reader notices it soon, though: it costs 0.6.",
         (
+            (lambda: _exposures()[::-1], "The order: first the article, then the advert."),
             (_upside_down, "Exposure upside down: the leader's loss over the follower's."),
             (lambda: _losses(recommender())[0].tolist(), "Those are the system's losses. Divide them by the gaps."),
             (lambda: [abs(each) for each in _exposures()], "Does the system lose if an advert is read? Mind the sign."),

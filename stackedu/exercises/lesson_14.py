@@ -93,7 +93,10 @@ EXERCISES = {
         (
             (lambda: _promised(0.55), "That is with 0.55. With 0.62 the assistant has a new best answer."),
             (lambda: [0.6 + 0.02, 0.62], "For her that adds ε = 0.02. What can she count on with ε = 0?"),
-            (lambda: [0.6 + 0.02, 0.6], "That takes write for its best answer still. But write twice pays 0.62."),
+            (
+                lambda: [0.6 + 0.02, 0.6],
+                "First the leader, then the follower. (Or is write its best answer still? Write twice pays 0.62.)",
+            ),
             (lambda: [0.6, 0.6], "Hers is right. Its own: what does its best answer to a precise request pay it now?"),
             (lambda: [0.9, 0.62], "Its own is right. Hers: it writes twice now, even without an error."),
             (lambda: [0.9, 0.6], "That is with 0.55, and without tolerance."),
