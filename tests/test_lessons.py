@@ -1,8 +1,10 @@
 """What `pytest --nbval` does not see: a lesson whose outputs were cleared passes there, and so does a junk image."""
 
+import math
 import re
 import struct
 from base64 import b64decode
+from html import unescape
 from pathlib import Path
 from types import ModuleType
 
@@ -216,6 +218,55 @@ def test_solutions_solve_every_exercise_of_their_lesson(path):
 @each_lesson
 def test_a_lesson_has_no_solutions(path):
     assert "is right." not in "".join(output.get("text", "") for output in outputs(read(path)))
+
+
+# ---------------------------------------------------------------- numbers
+
+# Numbers of the prose that no cell holds: worked out there by hand from those that one does, or for the reader to type.
+BY_HAND = {
+    "01": [0.69, 0.71],
+    "02": [(1204 / 26) ** (1 / 3), math.sqrt(10), math.floor(1000 * 0.5 * math.exp(-0.5) / 4) / 1000],
+    "03": [(0.6 + 0.3) / 2],
+    "05": [0.5 / math.sqrt(10_000), 0.5440 - 0.5437, 0.07, 0.6 - 0.04, 0.042 - 0.04, (0.6 + 0.5) / 2, (0.04 + 0.6) / 2],
+    "06": [0.1 / (0.3 * math.sqrt(2 / 100))],
+    "07": [0.4 * math.sqrt(2), 2 * 0.4, 3 * 0.4, 0.4 * 0.6, 2 * math.log(10**5) / 0.4**2, 0.95],
+    "08": [(0.6 + 0.6 + 0.2 + 0.2 + 0.6 + 0.6) / 6, (0.5 + 0.5 + 0.4 + 0.4) / 4],
+    "09": [0.5 / 0.001**2, se.bounds.tolerant_regret_floor(10**6, 0.72 / 100) / 10**4, 2 / 3, 2.9],
+    "10": [0.4 / 0.5, (0.5 + 0.4) / 2],
+    "12": [(0.5 + 0.4) / 2],
+    "13": [(0.55 + 0.5) / 2],
+    "14": [0.3597 - 0.3581, 0.5928 - 0.1568],
+}
+NUMBER = re.compile(r"(?<![\w.])\d+(?:[ \u202f]\d{3})*(?:\.\d+)?(?![\w.]*\d)")
+NOT_OURS = re.compile(r"^### References.*|\]\([^)]*\)|\(?\b(19|20)\d\d\b\)?|section \d\.\d", re.MULTILINE | re.DOTALL)
+
+
+def prose_outside_exercises(notebook):
+    for cell, after in zip(notebook.cells, [*notebook.cells[1:], notebook.cells[0]], strict=True):
+        if cell.cell_type == "markdown" and "checks.check(" not in after.source:
+            yield unescape(NOT_OURS.sub("", cell.source.replace("{,}", "").replace(r"\,", " ")))
+
+
+def numbers_of_cells(notebook):
+    said = [cell.source.replace("_", "") for cell in code(notebook)]
+    for output in outputs(notebook):
+        html = output.get("data", {}).get("text/html", "")
+        said += [output.get("text", ""), re.sub("<[^>]+>", " ", html)]
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", "\n".join(said).replace(",", ""))]
+
+
+@each_lesson
+def test_a_number_in_the_prose_is_shown_by_a_cell_or_worked_out_by_hand(path):
+    """Short whole numbers aside, which may count anything; rounded as in the prose, or as a percentage."""
+    values = numbers_of_cells(read(path)) + BY_HAND.get(path.name[:2], [])
+    found = [
+        re.sub(r"\s", "", number) for text in prose_outside_exercises(read(path)) for number in NUMBER.findall(text)
+    ]
+    for number in (each for each in found if "." in each or float(each) >= 100):
+        places = len(number.partition(".")[2])
+        assert any(math.isclose(round(value, places), float(number)) for one in values for value in (one, 100 * one)), (
+            number
+        )
 
 
 # ---------------------------------------------------------------- words and names
