@@ -77,8 +77,8 @@ EXERCISES = {
             "She gives up when the root is 0.1. The follower drops the answer if 0.5 − g + root is below 0.5 − root.",
             "Twice 0.1.",
         ),
-        "T has cancelled: no horizon saves the shortcut. (Simulated at 0.25, with luck: of runs of 10⁷ rounds and "
-        "more a quarter to a half are stuck all the same.)",
+        "T has cancelled: no horizon saves the shortcut. (Simulated at 0.25, luck leaves a quarter to a half of the "
+        "runs stuck, from 10⁷ rounds on.)",
         (
             (lambda: _survives() / 2, "That is the root. Two of them must fit into g: one above, one below."),
             (lambda: _survives() / 4, "Twice the root must be below g, not twice g below the root."),
