@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 import time
+from itertools import pairwise
 
 import ipywidgets as W
 import numpy as np
@@ -40,23 +41,27 @@ CHANGES = {
     },
 }  # fmt: skip
 BAD = [
-    ("twin_instances", "n_runs", "1000000", "n_runs must be from 1 to 10000, got 1000000"),
+    ("twin_instances", "n_runs", "1000000", "runs must be from 1 to 10000, got 1000000"),
+    ("twin_instances", "n_runs", "0", "runs must be from 1 to 10000, got 0"),
     ("twin_instances", "seed", "-1", "seed must be at least 0, got -1"),
-    ("game_explorer", "leader", "0.6, \n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got ''"),
-    ("game_explorer", "leader", "0.6, x\n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got 'x'"),
-    ("game_explorer", "follower", "0.6, 1.2\n0.5, 0.4", "follower[0, 1] must be a number in [0, 1], got 1.2"),
-    ("game_explorer", "follower", "0.6\n0.5", "follower must have the shape of leader"),
-    ("game_explorer", "leader", "", "leader: the number of rows must be from 1 to 6, got 0"),
-    ("game_explorer", "leader", "1 " * 7, "leader[0]: the number of columns must be from 1 to 6, got 7"),
-    ("duel", "horizon", "0", "horizon must be from 1 to"),
-    ("duel", "horizon", "1e15", "horizon must be at most 6.66667e+08 with 3 runs of UCB(confidence=2.0)"),
-    ("duel", "horizon", "many", "horizon must be a whole number, got 'many'"),
-    ("duel", "n_runs", "1e6", "n_runs must be from 1 to 10000, got 1000000.0"),
+    ("game_explorer", "leader", "0.6, \n0.5, 0.4", "leader's payoffs[0, 1] must be a number in [0, 1], got ''"),
+    ("game_explorer", "leader", "0.6, x\n0.5, 0.4", "leader's payoffs[0, 1] must be a number in [0, 1], got 'x'"),
+    ("game_explorer", "follower", "0.6, 1.2\n0.5, 0.4", "follower's payoffs[0, 1] must be a number in [0, 1], got 1.2"),
+    ("game_explorer", "follower", "0.6\n0.5", "follower's payoffs must have the shape of leader's payoffs, (2, 2)"),
+    ("game_explorer", "leader", "", "leader's payoffs: the number of rows must be from 1 to 6, got 0"),
+    ("game_explorer", "leader", "1 " * 7, "leader's payoffs[0]: the number of columns must be from 1 to 6, got 7"),
+    ("duel", "horizon", "0", "T (rounds) must be from 1 to 9007199254740992, got 0"),
+    ("duel", "horizon", "1e15", "T (rounds) must be at most 6.66667e+08 with 3 runs of UCB(confidence=2.0)"),
+    ("duel", "horizon", "many", "T (rounds) must be a whole number, got 'many'"),
+    ("duel", "horizon", "", "T (rounds) must be a whole number, got ''"),
+    ("duel", "n_runs", "1e6", "runs must be from 1 to 10000, got 1000000"),
     ("duel", "leader_parameters", "confidence=-1", "confidence of leaders.UCB must be at least 0"),
-    ("duel", "follower_parameters", "patience=3", "parameters of UCB are confidence; got 'patience=3'"),
-    ("what_the_leader_sees", "pulls", "1", "pulls must be from 2 to 1000000, got 1"),
-    ("waiting_time", "n_runs", "none", "n_runs must be a whole number, got 'none'"),
-    ("promises", "horizon", "0.5", "horizon must be a whole number, got 0.5"),
+    ("duel", "leader_parameters", "2", "leader's parameters of UCB are confidence; got '2'"),
+    ("duel", "follower_parameters", "patience=3", "follower's parameters of UCB are confidence; got 'patience=3'"),
+    ("what_the_leader_sees", "pulls", "1", "leader's pulls of each action must be from 2 to 1000000, got 1"),
+    ("waiting_time", "n_runs", "none", "runs must be a whole number, got 'none'"),
+    ("promises", "horizon", "0.5", "T (rounds) must be a whole number, got 0.5"),
+    ("promises", "follower_parameters", "2", "follower's parameters of ActiveArmElimination are confidence; got '2'"),
 ]
 
 
@@ -127,6 +132,8 @@ def test_a_bad_value_is_answered_beside_the_control_and_the_result_stays(explore
     explorer.controls[key].value = value
     assert list(errors(explorer)) == [key]
     assert errors(explorer)[key].startswith(sentence)
+    assert ".0" not in (said := errors(explorer)[key].rpartition("got")[2]), said
+    assert "str" not in said
     assert (explorer.text.value, explorer.picture.value) == before
     explorer.controls[key].value = good
     assert not errors(explorer)
@@ -194,9 +201,49 @@ def test_duel_keeps_parameters_in_step_with_the_learner():
     explorer = make("duel")
     turn(explorer.controls["leader"], 1)
     assert explorer.controls["leader_parameters"].value == "explore=None"
-    assert plain.with_parameters(se.leaders.WaitThenCommit(), "wait=3, explore=None") == se.leaders.WaitThenCommit(
-        wait=3
-    )
+    written = plain.with_parameters("leader_parameters", se.leaders.WaitThenCommit(), "wait=3, explore=None")
+    assert written == se.leaders.WaitThenCommit(wait=3)
+
+
+def test_numbers_may_be_written_as_the_lessons_write_them():
+    explorer, board = make("duel"), widgets.play()
+    for text in ("10 000", "10,000", "10\u2009000", "10\u202f000", " 10000 ", "10_000", "1e4"):
+        explorer.controls["horizon"].value = text
+        assert explorer.values()["horizon"] == 10_000, text
+        assert not errors(explorer), text
+    for text in ("10,00", "0,123", "1,5", "1 0000", "10,000,"):
+        explorer.controls["horizon"].value = text
+        assert errors(explorer) == {"horizon": f"T (rounds) must be a whole number, got {text!r}"}
+    board.controls["rounds"].value = "1,000"
+    board.start.click()
+    assert board.match.rounds == 1000
+
+
+def test_parameters_that_are_but_a_number_are_the_callers_error_too():
+    with pytest.raises(ValueError, match=r"^leader_parameters of UCB are confidence; got '2'$"):
+        widgets.duel("chatbot", leader_parameters="2")
+
+
+def test_a_complaint_stays_beside_the_parameters_whatever_else_is_changed():
+    explorer = make("duel")
+    explorer.controls["follower_parameters"].value = "2"
+    explorer.controls["seed"].value = "7"
+    assert list(errors(explorer)) == ["follower_parameters"]
+
+
+@pytest.mark.parametrize("options", [{"n_runs": 1}, {"horizon": 1}, {"horizon": 999}])
+def test_where_there_is_no_rate_the_duel_says_what_it_takes(options):
+    said = words(make("duel", **options))
+    assert "There is no rate: it takes at least 2 runs of at least 1000 rounds." in said
+    assert "shape" not in said
+    assert "There is no rate: it" not in words(make("duel"))
+
+
+def test_what_a_stored_lesson_shows_before_it_is_run():
+    shown = "Sliders and fields appear here when this cell is run."
+    assert make("duel")._repr_mimebundle_()["text/plain"] == shown
+    shown = "A game to play appears here when this cell is run."
+    assert widgets.play()._repr_mimebundle_()["text/plain"] == shown
 
 
 class Stubborn:
@@ -242,6 +289,42 @@ def test_game_explorer_edits_become_a_game_of_ones_own():
     assert not errors(widgets.game_explorer(se.StackelbergGame([[0.5]], [[0.5]])))
     explorer.controls["gamma"].value = 0
     assert "If nothing but a tie gone wrong is forgiven" in words(explorer)
+
+
+def test_game_explorer_keeps_the_names_of_actions_for_as_long_as_they_fit():
+    names = {"leader_actions": ["precise", "vague At ease"], "follower_actions": ["ask back", "write", "write twice"]}
+    game = se.StackelbergGame([[0.5, 0.3, 0.2], [0.1, 0.7, 0.4]], [[0.2, 0.5, 0.2], [0.1, 0.6, 0.4]], **names)
+    explorer = widgets.game_explorer(game)
+    assert "At ε = 0: B_ε(precise) = {write}; B_ε(vague At ease)" in words(explorer)
+    assert "The Stackelberg pair is (vague At ease, write)." in words(explorer)
+    assert "The Stackelberg pair is (vague At ease, write)." in explorer.picture.value
+    leader, follower = explorer.controls["leader"], explorer.controls["follower"]
+    leader.value = "0.9, 0.9, 0.9\n0.1, 0.2, 0.3"
+    assert explorer.controls["game"].label == "your own"
+    for shown in (words(explorer), explorer.picture.value):
+        assert "The Stackelberg pair is (precise, write)." in shown
+    leader.value, follower.value = "0.9, 0.9\n0.1, 0.2", "0.2, 0.5\n0.1, 0.6"
+    assert "The Stackelberg pair is (precise, b2)." in words(explorer), "two of three names would be a guess"
+    explorer.controls["game"].label = "explore trap"
+    leader.value = "0.6, 0.3\n0.5, 0.4"
+    assert "The Stackelberg pair is (a1, b1)." in words(explorer), "not the names of the game before"
+    theirs = widgets.game_explorer("your own", leader="0.5", follower="0.5")
+    assert "The Stackelberg pair is (a1, b1)." in words(theirs)
+
+
+def test_long_names_of_actions_neither_overlap_nor_are_cut_off():
+    game = se.games.random_game((6, 6), seed=1)
+    long = {f"{who}_actions": [f"{what} {i}" for i in range(6)] for who, what in (("leader", "a rather long question"),
+        ("follower", "answer number"))}  # fmt: skip
+    explorer = widgets.game_explorer(se.StackelbergGame(game.leader, game.follower, **long))
+    ax = explorer._axes[0]
+    ax.figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert min(box.y1 for box in boxes) < ax.title.get_window_extent().y0
+    assert min(label.get_window_extent().x0 for label in ax.get_yticklabels()) > 0
+    explorer.controls["game"].label = "explore trap"
+    assert ax.get_position().x0 == pytest.approx(0.75 / frame.WIDTH), "short names take no room"
 
 
 @pytest.mark.parametrize(("pulls", "explore", "noise"), [(40, 20, 1.0), (40, 10, 0.5), (40, 4, 0.5), (30, 0, 1.0)])
@@ -416,7 +499,7 @@ def test_errors_from_a_run_in_a_browser_are_shown_beside_the_control():
         await until(lambda: errors(explorer))
 
     in_a_loop(scenario)
-    assert errors(explorer)["horizon"].startswith("horizon must be from 1 to")
+    assert errors(explorer)["horizon"].startswith("T (rounds) must be from 1 to")
 
 
 def test_without_threads_a_change_is_answered_all_the_same(monkeypatch):

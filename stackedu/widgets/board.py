@@ -12,8 +12,8 @@ import numpy as np
 from stackedu import plots
 from stackedu.catalogue import BENCHMARKS, FOLLOWERS, LEADERS, TOLERANT
 from stackedu.match import STORIES, Match
-from stackedu.widgets.controls import choice, entry, slider, typed
-from stackedu.widgets.frame import alert, dressed, flow, panels, table, tables
+from stackedu.widgets.controls import choice, entry, read, slider
+from stackedu.widgets.frame import alert, dressed, flow, in_labels, panels, table, tables
 
 
 class Board(W.VBox):  # type: ignore[misc]
@@ -34,14 +34,14 @@ class Board(W.VBox):  # type: ignore[misc]
         self.begin()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self.controls)})"  # short, for stored lessons keep it
+        return "A game to play appears here when this cell is run."  # what a stored lesson shows before
 
     def begin(self) -> None:
         """Start again; there is no undo."""
         try:
-            match = Match(**{setting.name: typed(self.controls[setting.name].value) for setting in fields(Match)})
+            match = Match(**{setting.name: read(self.controls[setting.name]) for setting in fields(Match)})
         except (ValueError, TypeError) as error:
-            self.problem.value = alert(str(error))
+            self.problem.value = alert(in_labels(str(error), self.controls))
             return
         self.match, self.ended = match, False
         buttons = [W.Button(description=label, layout=W.Layout(width="max-content")) for label in match.labels]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import is_dataclass
 from typing import Any
@@ -32,9 +33,13 @@ def powers(name: str, value: Any, made: Controls, label: str, low: int, high: in
     return labelled(W.FloatLogSlider, value, label, "370px", min=low, max=high, step=0.125, readout_format=",.0f")
 
 
-def entry(name: str, value: Any, made: Controls, label: str, width: int) -> W.Text:
+class Number(W.Text):  # type: ignore[misc]
+    """A line of text that counts as a number if it is one."""
+
+
+def entry(name: str, value: Any, made: Controls, label: str, width: int) -> Number:
     shown = f"{value:g}" if isinstance(value, float) else str(value)
-    return labelled(W.Text, shown, label, f"{width}px", continuous_update=False)
+    return labelled(Number, shown, label, f"{width}px", continuous_update=False)
 
 
 RUNS, SEED = (entry, "runs", 110), (entry, "seed", 100)
@@ -51,9 +56,19 @@ def choice(name: str, value: Any, made: Controls, label: str, options: dict[str,
     return labelled(W.Dropdown, value, label, "max-content", options=list(known.items()))
 
 
-def typed(text: Any) -> Any:
-    """Return a number if the text is one; otherwise the text, for the library to say what is wrong."""
+def typed(text: str) -> Any:
+    """Return a number if the text is one; otherwise the text, for the library to say what is wrong.
+
+    >>> typed("10 000"), typed("10,000"), typed("1e4"), typed("1,5")
+    (10000.0, 10000.0, 10000.0, '1,5')
+    """
+    grouped = re.fullmatch(r"[1-9]\d{0,2}([,\s]\d{3})+", text.strip())
     try:
-        return float(text)
-    except (TypeError, ValueError):
+        return float(re.sub(r"[,\s]", "", text) if grouped else text)
+    except ValueError:
         return text
+
+
+def read(control: Any) -> Any:
+    """Return what a control says."""
+    return typed(control.value) if isinstance(control, Number) else control.value

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 import ipywidgets as W
@@ -17,7 +19,7 @@ from stackedu.catalogue import BENCHMARKS, FAMILIES, FOLLOWERS, GAMES, LEADERS, 
 from stackedu.games import StackelbergGame
 from stackedu.simulation import Simulation, as_learner
 from stackedu.widgets.controls import RUNS, SEED, Controls, choice, entry, labelled, powers, slider, typed
-from stackedu.widgets.frame import Draw, explorer, never, part, table, tables
+from stackedu.widgets.frame import WIDTH, Draw, explorer, never, part, table, tables
 
 MOST_RUNS, MOST_ROUNDS = 10_000, 2e9
 EVERY_ROUND = ("UCB", "ExploreThenUCB", "LipschitzUCB", "EpsilonGreedy", "ThompsonSampling")
@@ -70,24 +72,54 @@ def parse_table(name: str, text: str) -> list[list[float]]:
     return rows
 
 
+def _games(name: str, value: Any, made: Controls) -> W.Dropdown:
+    """The menu of games; one of the reader's own keeps the names of the actions of the game before it."""
+    own = SimpleNamespace(name="your game", leader_actions=(), follower_actions=())
+    menu = choice(name, value, made, "game", {name: make(10_000) for name, make in GAMES.items()} | {"your own": own})
+
+    def keep(game: Any) -> None:
+        own.leader_actions, own.follower_actions = game.leader_actions, game.follower_actions
+
+    keep(menu.value)
+    menu.observe(lambda change: keep(change.new), "value")
+    return menu
+
+
 def _payoffs(name: str, value: Any, made: Controls) -> W.Textarea:
     """A text of one player's payoffs that follows the menu of games; whoever edits it plays a game of their own."""
     menu = made["game"]
     text = labelled(W.Textarea, value, f"{name}'s payoffs", "320px", rows=3, continuous_update=False)
 
     def written(game: Any) -> str:
-        if not game:
+        if not isinstance(game, StackelbergGame):
             return text.value
         return "\n".join(", ".join(f"{cell:.4g}" for cell in row) for row in getattr(game, name))
 
     def own(change: Any) -> None:
         if change.new != written(menu.value):
-            menu.value = ""
+            menu.label = "your own"
 
     text.value = value or written(menu.value)
     text.observe(own, "value")
     menu.observe(lambda change: setattr(text, "value", written(change.new)), "value")
     return text
+
+
+def _fit_names(ax: Any) -> None:
+    """Break long names of actions in two and make room for the leader's beside the table; the words have them whole."""
+    letter, box = 0.08 / WIDTH, ax.get_position()
+
+    def broken(axis: Any, width: float) -> list[str]:
+        names = (label.get_text() for label in axis.get_ticklabels())
+        lines = [textwrap.wrap(name, max(2, int(width)), max_lines=2, placeholder="…") for name in names]
+        axis.set_ticklabels(["\n".join(each) for each in lines])
+        return [line for each in lines for line in each]
+
+    left = max(box.x0, letter * (2 + max(map(len, broken(ax.yaxis, 13)))))
+    ax.set_position((left, box.y0, box.x1 - left, box.height))
+    columns = len(ax.get_xticks())
+    if len(broken(ax.xaxis, (box.x1 - left) / columns / letter)) > columns:
+        ax.set_title(ax.get_title(), pad=33)  # above two lines
 
 
 def _reason(player: str, value: float, price: float) -> str:
@@ -98,8 +130,7 @@ def _reason(player: str, value: float, price: float) -> str:
 
 @explorer(
     3.1, (1.6, 1, 1), top=0.87,
-    game=(choice, "game", {name: make(10_000) for name, make in GAMES.items()} | {"your own": ""}),
-    epsilon=(slider, "ε (error)", 0, 1, 0.01), gamma=(slider, "γ (tolerance)", 0, 1, 0.01),
+    game=(_games,), epsilon=(slider, "ε (error)", 0, 1, 0.01), gamma=(slider, "γ (tolerance)", 0, 1, 0.01),
     leader=(_payoffs,), follower=(_payoffs,),
 )  # fmt: skip
 def game_explorer(
@@ -114,11 +145,13 @@ def game_explorer(
     'chatbot'
     """
     payoffs = parse_table("leader", leader), parse_table("follower", follower)
-    edited = StackelbergGame(*payoffs, name=getattr(game, "name", "your game"))
+    sizes = {"leader_actions": len(payoffs[0]), "follower_actions": len(payoffs[0][0])}
+    names = {side: getattr(game, side) for side, size in sizes.items() if len(getattr(game, side)) == size}
+    edited = StackelbergGame(*payoffs, name=game.name, **names)
     levels = {kind: level(edited, gamma) for kind, level in BENCHMARKS.items()}
 
     def draw(axes: Sequence[Any]) -> tuple[str, str]:
-        plots.payoff_table(edited, epsilon, axes[0])
+        _fit_names(plots.payoff_table(edited, epsilon, axes[0]))
         for ax, player in zip(axes[1:], ("leader", "follower"), strict=True):
             plots.benchmark_curve(edited, [gamma], ax, player)
         axes[2].set_ylabel("")  # the one of the first panel will do
@@ -132,7 +165,7 @@ def game_explorer(
         forgiven = f"errors up to γ = {gamma:.3g} are" if gamma else "nothing but a tie gone wrong is"
         words = f"""<p>If {forgiven} forgiven, the leader can ask for
             <b>{levels[TOLERANT].leader:.3g}</b> a round and the follower for <b>{levels[TOLERANT].follower:.3g}</b>.
-            At {escape(plots.alt_text(axes[0]).rpartition(" At ")[2])}</p>"""
+            At ε = {escape(plots.alt_text(axes[0]).rpartition(" At ε = ")[2])}</p>"""
         reasons = table("What each benchmark asks for, and why", ("benchmark", "leader", "follower", "why"), rows)
         return words, f"{reasons}<p>Lipschitz constant L = {benchmarks.lipschitz_constant(edited):.3g}</p>"
 
@@ -223,19 +256,19 @@ def _numbers(learner: Any) -> list[str]:
     return [each.name for each in fields(learner) if "low" in each.metadata] if is_dataclass(learner) else []
 
 
-def with_parameters(learner: Any, text: str) -> Any:
+def with_parameters(name: str, learner: Any, text: str) -> Any:
     """Return a learner with the parameters changed that are written as in ``confidence=2.0, wait=None``.
 
-    >>> with_parameters(leaders.UCB(), "confidence=1")
+    >>> with_parameters("leader_parameters", leaders.UCB(), "confidence=1")
     UCB(confidence=1.0)
     """
     chosen, known = {}, _numbers(learner)
     for piece in filter(None, map(str.strip, text.split(","))):
-        name, _, value = map(str.strip, piece.partition("="))
-        if name not in known:
+        key, _, value = map(str.strip, piece.partition("="))
+        if key not in known:
             kind = type(learner).__name__
-            raise ValueError(f"parameters of {kind} are {', '.join(known) or 'none'}; got {piece!r}")
-        chosen[name] = None if value in ("", "None") else typed(value)
+            raise ValueError(f"{name} of {kind} are {', '.join(known) or 'none'}; got {piece!r}")
+        chosen[key] = None if value in ("", "None") else typed(value)
     return replace(learner, **chosen) if chosen else learner
 
 
@@ -245,7 +278,8 @@ def _parameters(name: str, value: Any, made: Controls, role: str) -> W.Text:
     def written(learner: Any) -> str:
         return ", ".join(f"{each}={getattr(learner, each)!r}" for each in _numbers(learner))
 
-    text = entry(name, value or written(made[role].value), made, f"{role}'s parameters", 330)
+    start, label = str(value or written(made[role].value)), f"{role}'s parameters"
+    text = labelled(W.Text, start, label, "330px", continuous_update=False)
     made[role].observe(lambda change: setattr(text, "value", written(change.new)), "value")
     return text
 
@@ -269,7 +303,8 @@ def duel(
     'confidence=2.0'
     """
     horizon = validation.horizon(horizon)
-    leader, follower = with_parameters(leader, leader_parameters), with_parameters(follower, follower_parameters)
+    leader = with_parameters("leader_parameters", leader, leader_parameters)
+    follower = with_parameters("follower_parameters", follower, follower_parameters)
     ladder = [horizon, *(horizon // k for k in (3, 10, 32, 100))] if horizon >= 1000 else [horizon]
     runs = []
     for i, each in enumerate(ladder):
@@ -279,10 +314,12 @@ def duel(
     losses = [run.regret(level)[:, :, -1] for run, level in zip(runs, levels, strict=True)]
     run, level, loss = runs[0], levels[0], losses[0].mean(axis=1) / horizon
     worse = int(loss.argmax())
-    try:
-        growth = f"Its regret grows like {regret.fit_rate(ladder[::-1], np.array(losses[::-1])[:, worse].T)}."
-    except ValueError as error:
-        growth = f"There is no rate: {error}."
+    growth = "There is no rate: it takes at least 2 runs of at least 1000 rounds."
+    if n_runs > 1 and len(ladder) > 1:
+        try:
+            growth = f"Its regret grows like {regret.fit_rate(ladder[::-1], np.array(losses[::-1])[:, worse].T)}."
+        except ValueError as error:
+            growth = f"There is no rate: {error}."
     floor = None
     if callable(game) and not isinstance(follower, followers.BestResponse):
         if run.game.name.startswith("Theorem 1") and benchmark == ORIGINAL:
@@ -461,7 +498,7 @@ def promises(
     'confidence=2.0'
     """
     horizon = validation.horizon(horizon)
-    game, follower = _at(game, horizon), with_parameters(follower, follower_parameters)
+    game, follower = _at(game, horizon), with_parameters("follower_parameters", follower, follower_parameters)
     leader = leaders.ExploreThenCommit(math.ceil(horizon / game.shape[0]))
     run = watched(game, leader, follower, horizon, n_runs, seed, tick, keep_blocks=True)
 

@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets as W
 
 from stackedu import plots
-from stackedu.widgets.controls import Control, Controls, typed
+from stackedu.widgets.controls import Control, Controls, read
 
 GATHER = 0.04
 """Seconds without a further change before the browser's changes are answered."""
@@ -113,11 +113,11 @@ class Explorer(W.VBox):  # type: ignore[misc]
         self._deliver(self._compute(**self.values()))  # a wrong initial value is the caller's error
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self.controls)})"  # short, for stored lessons keep it
+        return "Sliders and fields appear here when this cell is run."  # what a stored lesson shows before
 
     def values(self) -> dict[str, Any]:
-        """Return what the controls say; a line of text that is a number counts as one."""
-        return {name: typed(each.value) if type(each) is W.Text else each.value for name, each in self.controls.items()}
+        """Return what the controls say."""
+        return {name: read(control) for name, control in self.controls.items()}
 
     def _changed(self, name: str, change: Any) -> None:
         self._abandon()
@@ -166,10 +166,11 @@ class Explorer(W.VBox):  # type: ignore[misc]
     def _complain(self, name: str, error: Exception) -> None:
         self._clear()
         sentence = str(error) if isinstance(error, ValueError | TypeError) else f"{type(error).__name__}: {error}"
-        named = next((key for key in self.controls if sentence.startswith((f"{key} ", f"{key}[", f"{key}:"))), name)
+        first = re.split(r"\W", sentence, maxsplit=1)[0]
+        named = first if first in self.controls else name
         if (role := re.match(r"\w+ of (leader|follower)s\.", sentence)) and f"{role[1]}_parameters" in self.controls:
             named = f"{role[1]}_parameters"
-        self.problems[named].value = alert(sentence)
+        self.problems[named].value = alert(in_labels(sentence, self.controls))
 
     def _clear(self) -> None:
         self._busy.layout.display = "none"
@@ -229,6 +230,17 @@ def explorer(
 
 def alert(sentence: str) -> str:
     return f'<span role="alert">⚠ {escape(sentence)}</span>'
+
+
+def in_labels(sentence: str, controls: dict[str, Any]) -> str:
+    """Return the library's sentence about an argument in the words of who fills in a field.
+
+    >>> in_labels("horizon must be a whole number, got '' of type str", {"horizon": W.Text(description="T (rounds)")})
+    "T (rounds) must be a whole number, got ''"
+    """
+    labels = {name: control.description for name, control in controls.items()}
+    sentence = re.sub(r"(\.0| of type str)$", "", sentence)  # how Python has it
+    return re.sub(r"^\w+|(?<= of )\w+", lambda word: labels.get(word[0], word[0]), sentence)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

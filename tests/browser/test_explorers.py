@@ -171,20 +171,21 @@ def test_two_explorers_at_once(page):
 @pytest.mark.parametrize(
     ("name", "label", "value", "sentence"),
     [
-        ("game_explorer", "leader's payoffs", "0.6, \n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got ''"),
-        ("game_explorer", "leader's payoffs", "0.6, x\n0.5, 0.4", "leader[0, 1] must be a number in [0, 1], got 'x'"),
-        ("game_explorer", "follower's payoffs", "1.2", "follower[0, 0] must be a number in [0, 1], got 1.2"),
-        ("game_explorer", "leader's payoffs", "", "leader: the number of rows must be from 1 to 6, got 0"),
-        ("duel", "T (rounds)", "0", "horizon must be from 1 to"),
-        ("duel", "T (rounds)", "1e15", "horizon must be at most"),
-        ("duel", "runs", "1e6", "n_runs must be from 1 to 10000, got 1000000.0"),
+        ("game_explorer", "leader's payoffs", "0.6, \n0.5, 0.4", "leader's payoffs[0, 1] must be a number in"),
+        ("game_explorer", "leader's payoffs", "0.6, x\n0.5, 0.4", "leader's payoffs[0, 1] must be a number in"),
+        ("game_explorer", "follower's payoffs", "1.2", "follower's payoffs[0, 0] must be a number in [0, 1], got 1.2"),
+        ("game_explorer", "leader's payoffs", "", "leader's payoffs: the number of rows must be from 1 to 6, got 0"),
+        ("duel", "T (rounds)", "0", "T (rounds) must be from 1 to"),
+        ("duel", "T (rounds)", "1e15", "T (rounds) must be at most"),
+        ("duel", "runs", "1e6", "runs must be from 1 to 10000, got 1000000"),
         ("duel", "seed", "-1", "seed must be at least 0, got -1"),
         ("duel", "leader's parameters", "confidence=-1", "confidence of leaders.UCB must be at least 0"),
-        ("duel", "follower's parameters", "patience=3", "parameters of"),
-        ("twin_instances", "runs", "1e6", "n_runs must be from 1 to 10000"),
-        ("what_the_leader_sees", "leader's pulls of each action", "1", "pulls must be from 2 to 1000000, got 1"),
-        ("waiting_time", "runs", "none", "n_runs must be a whole number, got 'none'"),
-        ("promises", "T (rounds)", "0.5", "horizon must be a whole number, got 0.5"),
+        ("duel", "follower's parameters", "patience=3", "follower's parameters of"),
+        ("duel", "leader's parameters", "2", "leader's parameters of UCB are confidence; got '2'"),
+        ("twin_instances", "runs", "1e6", "runs must be from 1 to 10000"),
+        ("what_the_leader_sees", "leader's pulls of each action", "1", "leader's pulls of each action must be from 2"),
+        ("waiting_time", "runs", "none", "runs must be a whole number, got 'none'"),
+        ("promises", "T (rounds)", "0.5", "T (rounds) must be a whole number, got 0.5"),
     ],
 )
 def test_a_bad_value_is_answered_beside_the_control(page, name, label, value, sentence):
@@ -343,7 +344,7 @@ def test_the_same_notebook_in_voila(chromium, serve, tmp_path):
     game.after(lambda: game.box.locator(CHOICES).first.click())
     duel = page.box(NAMES.index("duel"))
     duel.write("T (rounds)", "0")
-    assert "horizon must be from 1 to" in duel.alert()
+    assert "T (rounds) must be from 1 to" in duel.alert()
     page.page.close()
     assert page.faults == []
 
