@@ -14,6 +14,7 @@ Examples
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers and editors, which do not run the tables below
@@ -43,7 +44,7 @@ __all__ = [*_MODULES, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
+    if name in _MODULES or (not name.startswith("_") and find_spec(f"stackedu.{name}")):  # such as help(se.sweeps)
         return importlib.import_module(f"stackedu.{name}")
     if name in _HOME:
         return getattr(importlib.import_module(f"stackedu.{_HOME[name]}"), name)

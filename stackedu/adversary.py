@@ -100,8 +100,9 @@ def worst_game(
     """
     from scipy.optimize import differential_evolution
 
-    if len(shape) != 2:
+    if np.shape(shape) != (2,):
         raise ValueError(f"shape must be two numbers, of leader and follower actions, got {shape!r}")
+    validation.takes("benchmark", benchmark, ("game",))
     rows, columns = (validation.integer("shape", n, low=2) for n in shape)
     T = validation.integer("horizon", horizon, low=10, high=validation.LARGEST_HORIZON // 10)
     budget = validation.integer("budget", budget, low=10)

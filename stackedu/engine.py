@@ -273,10 +273,17 @@ def _play_part(
     while True:
         if jit is None:
             for run in range(n):
-                n_written[run] = play_run(  # type: ignore[call-arg]
-                    *plain[run], *rngs[run], *world, *scheme,
-                    *(memoryview(array[run]) for array in standing[:5]), counts[run], written[run],
-                )  # fmt: skip
+                try:
+                    n_written[run] = play_run(  # type: ignore[call-arg]
+                        *plain[run], *rngs[run], *world, *scheme,
+                        *(memoryview(array[run]) for array in standing[:5]), counts[run], written[run],
+                    )  # fmt: skip
+                except FaultyLearnerError:
+                    raise  # it says where
+                except Exception as error:
+                    rounds = int(tally[run].sum())
+                    error.add_note(f"(run {runs[run]}, after {rounds} rounds, {task.leader!r} × {task.follower!r})")
+                    raise
         else:
             play_loop, _, *pointers = jit
             play_loop(*pointers, *memories[0], *memories[1], methods, states, *world, *scheme, *standing, n_written)

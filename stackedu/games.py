@@ -36,7 +36,8 @@ class StackelbergGame:
     Parameters
     ----------
     leader, follower : array_like, shape (A, B)
-        Mean rewards per round u1 and u2 in [0, 1]; kept as read-only float64 arrays.
+        Mean rewards per round u1 and u2 in [0, 1]; kept as read-only float64 arrays. DataFrames must have the same
+        labels; if these are words, they name the actions.
     noise_sd : float
         Standard deviation of the Gaussian noise; Bernoulli rewards ignore it.
     rewards : {"gaussian", "bernoulli"}
@@ -76,6 +77,7 @@ class StackelbergGame:
         leader_actions: Sequence[str] | None = None,
         follower_actions: Sequence[str] | None = None,
     ) -> None:
+        rows, columns = _labels_of_frames(leader, follower)
         # Adding 0.0 turns -0.0 into 0.0, so that equal games have equal bytes.
         u1, u2 = unit_table("leader", leader) + 0.0, unit_table("follower", follower) + 0.0
         if u1.shape != u2.shape:
@@ -87,8 +89,12 @@ class StackelbergGame:
             noise_sd=number("noise_sd", noise_sd, low=0, high=sys.float_info.max) + 0.0,
             rewards=one_of("rewards", rewards, ("gaussian", "bernoulli")),
             name=str(name),
-            leader_actions=_labels("leader_actions", leader_actions, u1.shape[0], "a"),
-            follower_actions=_labels("follower_actions", follower_actions, u1.shape[1], "b"),
+            leader_actions=_labels(
+                "leader_actions", rows if leader_actions is None else leader_actions, u1.shape[0], "a"
+            ),
+            follower_actions=_labels(
+                "follower_actions", columns if follower_actions is None else follower_actions, u1.shape[1], "b"
+            ),
         )
 
     @property
@@ -194,10 +200,21 @@ class StackelbergGame:
     @classmethod
     def from_pandas(cls, frame: Any, **overrides: Any) -> StackelbergGame:
         """Read what ``to_pandas`` writes; see ``from_csv``. Errors name a row by its index."""
+        if not hasattr(frame, "itertuples"):
+            raise TypeError(f"frame must be a pandas.DataFrame, got {type(frame).__name__}")
         columns = list(map(str, frame.columns))
         values = frame.astype(object).where(frame.notna(), None).itertuples(name=None)
         rows = [(f"row {index}", dict(zip(columns, cells, strict=True))) for index, *cells in values]
         return cls(**{**_arguments(columns, rows), **overrides})
+
+
+def _labels_of_frames(leader: Any, follower: Any) -> tuple[Any, Any]:
+    """Return row and column labels of tables that are pandas DataFrames, if they are words: they must agree."""
+    found = [[list(table.index), list(table.columns)] for table in (leader, follower) if hasattr(table, "columns")]
+    if len(found) == 2 and found[0] != found[1]:
+        raise ValueError(f"follower must have the labels of leader, {found[0]!r}, got {found[1]!r}")
+    words = found and all(isinstance(label, str) for labels in found[0] for label in labels)
+    return tuple(found[0]) if words else (None, None)  # type: ignore[return-value]
 
 
 def _labels(name: str, labels: Sequence[str] | None, n: int, letter: str) -> tuple[str, ...]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dis
 import inspect
 import math
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
+from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -131,6 +135,7 @@ class Follower(Learner):
 
 # ---------------------------------------------------------------- learners of a reader's own
 
+DICE = (random.Random, np.random.Generator, np.random.RandomState)
 PLAN = ("context", "state", "params", "rng")
 OBSERVE = ("context", "state", "params", "action", "other_action", "rounds", "reward_sum")
 
@@ -138,26 +143,51 @@ OBSERVE = ("context", "state", "params", "action", "other_action", "rounds", "re
 def written(function: Callable, within: tuple = ()) -> str:
     """Return what a function does, without where it stands: the same in every process until it is edited.
 
-    The constants and helpers that it finds around it belong to it: an edit of one changes what it does.
+    The constants and helpers that it finds around it belong to it, those of a module that it names as well: an edit
+    of one changes what it does.
     """
     function = getattr(function, "py_func", function)  # numba's own form of a helper
+    if isinstance(function, partial):
+        return repr([_described(each, within) for each in (function.func, function.args, function.keywords)])
     if not isinstance(function, FunctionType) or function in within:
         return getattr(function, "__qualname__", type(function).__qualname__)
     outside = inspect.getclosurevars(function)
-    around = {
-        name: _described(value, (*within, function)) for name, value in {**outside.globals, **outside.nonlocals}.items()
-    }
+    found = {**outside.globals, **outside.nonlocals}
+    for module in [value for value in found.values() if isinstance(value, ModuleType)]:
+        named = {name: getattr(module, name, None) for name in function.__code__.co_names}
+        found |= {f"{module.__name__}.{name}": value for name, value in named.items() if value is not None}
+    around = {name: _described(value, (*within, function)) for name, value in found.items()}
     return repr((_code(function.__code__), function.__defaults__, sorted(around.items())))
 
 
-def _described(value: Any, within: tuple) -> Any:
+def _described(value: Any, within: tuple = ()) -> Any:
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)  # of a property, or a static method
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, ModuleType):
         return value.__name__
-    if isinstance(value, bool | int | float | complex | str | bytes | tuple | None):
+    if isinstance(value, dict):
+        return sorted((repr(key), _described(each, within)) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return type(value).__name__, [_described(each, within) for each in value]
+    if isinstance(value, bool | int | float | complex | str | bytes | None):
         return type(value).__name__, repr(value)
     return written(value, within)
+
+
+def _rolls_other_dice(function: Any) -> bool:
+    """Return whether a function draws from the modules random or numpy.random, which no seed of ours reaches."""
+    if not isinstance(function, FunctionType):
+        return False
+    outside = inspect.getclosurevars(function)
+    found = {**outside.globals, **outside.nonlocals}
+    for one, two in pairwise(dis.get_instructions(function)):  # rng.random is no name that is looked up outside
+        value = found.get(one.argval) if one.opname in ("LOAD_GLOBAL", "LOAD_DEREF") else None
+        if value in (random, np.random) or (value is np and two.argval == "random"):
+            return True
+        if isinstance(getattr(value, "__self__", None), DICE):  # from random import choice
+            return True
+    return False
 
 
 def _code(code: CodeType) -> tuple:
@@ -183,6 +213,12 @@ class Custom(Learner):
             object.__setattr__(self, "observe", self._default_observe)
         for name, told in (("plan", PLAN), ("observe", OBSERVE)):
             validation.takes(f"{name} of {self.role}s.Custom", getattr(self, name), told)
+            if _rolls_other_dice(getattr(self, name)):
+                raise ValueError(
+                    f"{name} of {self.role}s.Custom must draw from its rng: no seed reaches random or np.random"
+                )
+        if not isinstance(self.parameters, Iterable):
+            raise TypeError(f"parameters must be a list of numbers, got {self.parameters!r}")
         numbers = tuple(validation.number("parameters", value) for value in self.parameters)
         object.__setattr__(self, "parameters", numbers)
         validation.integer("memory_columns", self.memory_columns)
@@ -208,6 +244,12 @@ class Custom(Learner):
         return self.table_shape(shape)[0], self.memory_columns
 
 
+def _entries(kind: type) -> list[tuple[str, Any]]:
+    """Return what a class and its bases hold, methods and data, as an object of it finds them."""
+    found = {name: entry for base in reversed(kind.__mro__[:-1]) for name, entry in vars(base).items()}
+    return [(name, entry) for name, entry in found.items() if not (name.startswith("__") and name.endswith("__"))]
+
+
 @dataclass(frozen=True, eq=False)
 class FromObject(Learner):
     """An object with ``choose`` and ``observe`` as a learner; each run plays with a fresh copy of it."""
@@ -225,14 +267,20 @@ class FromObject(Learner):
             told["start"] = ("horizon", "n_leader_actions", "n_follower_actions", "rng")
         for name, arguments in told.items():
             validation.takes(f"{name} of the {self.role} {self!r}", getattr(self.prototype, name, None), arguments)
+        kept = {**dict(_entries(type(self.prototype))), **getattr(self.prototype, "__dict__", {})}
+        own = [name for name, value in kept.items() if isinstance(value, DICE)]
+        if dice := own + [name for name in told if _rolls_other_dice(kept.get(name))]:
+            raise ValueError(
+                f"the {self.role} {self!r} must draw from the rng that start(horizon, n_leader_actions, "
+                f"n_follower_actions, rng) gets, but {dice[0]} has dice of its own: no seed reaches them"
+            )
 
     def __repr__(self) -> str:
         return type(self.prototype).__name__
 
     def identity(self) -> str:
-        methods = [entry for base in type(self.prototype).__mro__ for entry in vars(base).items()]
-        rule = [(name, written(method)) for name, method in methods if isinstance(method, FunctionType)]
-        return repr((self.role, type(self.prototype).__qualname__, self.prototype.__getstate__(), rule))
+        rule = [(name, _described(entry)) for name, entry in _entries(type(self.prototype))]
+        return repr((self.role, type(self.prototype).__qualname__, _described(self.prototype.__getstate__()), rule))
 
     def answered(self, answer: Any) -> tuple[Any, str]:
         return answer[0], "its action; it must be a whole number"
@@ -241,6 +289,9 @@ class FromObject(Learner):
         self, state: State, params: Params, rng: np.random.Generator
     ) -> tuple[Callable, Callable, State, Params]:
         player = copy.deepcopy(self.prototype)
+        for name, entry in _entries(type(player)):  # what a class keeps would be shared by all runs
+            if isinstance(entry, list | dict | set | np.ndarray) and hasattr(player, "__dict__"):
+                vars(player).setdefault(name, copy.deepcopy(entry))
         if hasattr(player, "start"):
             player.start(params.horizon, params.n_leader_actions, params.n_follower_actions, rng)
         leads, sees = self.role == "leader", self.sees_response

@@ -403,6 +403,7 @@ def regret(
 ) -> Axes:  # fmt: skip
     """Draw the regret of both players over rounds: the mean, and a band that holds the middle 90 % of the runs.
 
+    Axes are for one simulation: leader and follower look alike in all (to compare pairs of learners see `rate`).
     ``floor`` is a total expected regret at the horizon, from `stackedu.bounds`; ``per_round`` divides all by rounds.
 
     Examples

@@ -49,7 +49,8 @@ def fit_rate(horizons: Sequence[float] | np.ndarray, regrets: Any, *, confidence
     The interval resamples the runs, each horizon on its own; it does not depend on their order. So every column must
     come from simulations of its own, with that horizon and its own seed: the checkpoints of one simulation are no
     horizons (they are the same runs, and their learners were tuned to the last one). The interval speaks of the
-    noise, not of whether a power law holds, and is too narrow for fewer than about 20 runs.
+    noise, not of whether a power law holds, and is too narrow for fewer than about 20 runs, or where few of the runs
+    carry the mean (2 % of runs with a hundred times the regret: 85 % instead of 95 % with 50 runs, 90 % with 100).
 
     Parameters
     ----------
@@ -131,13 +132,14 @@ class Promise:
     Attributes
     ----------
     worst : ndarray, shape (n_runs, A)
-        Of each run and leader action the supremum over n of what was lost, divided by what was promised.
+        Of each run and leader action the supremum over n of what was lost, divided by what was promised; 0 if no n
+        counts.
     """
 
     worst: np.ndarray = field(repr=False)
 
     def constant(self, confidence: float = 0.95) -> float:
-        """Return the factor C such that C times the promise was kept in this share of the runs.
+        """Return the smallest factor C such that C times the promise was kept in this share of the runs or more.
 
         Examples
         --------
@@ -145,7 +147,7 @@ class Promise:
         2.0
         """
         level = validation.number("confidence", confidence, low=0, high=1)
-        return float(np.quantile(self.worst.max(axis=1), level, method="higher"))
+        return float(np.quantile(self.worst.max(axis=1), level, method="inverted_cdf"))
 
 
 def instantaneous_regret(
@@ -186,7 +188,8 @@ def instantaneous_regret(
         late = earlier >= first_pull
         return gaps[late], earlier[late]
 
-    return _measure(simulation, promise, last_pulls, lambda n, scale: np.sqrt(scale / n))
+    default, shape = (lambda n, scale: np.sqrt(scale / n)), "non-increasing"
+    return _measure(simulation, promise, last_pulls, default, _falls, shape)
 
 
 def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.ndarray] | None = None) -> Promise:
@@ -221,11 +224,17 @@ def anytime_regret(simulation: Simulation, promise: Callable[[np.ndarray], np.nd
         lost_at_first = np.append(0.0, lost[:-1]) + gaps
         return np.append(lost, lost_at_first), np.append(after, after - rounds + 1)
 
-    return _measure(simulation, promise, ends, lambda n, scale: np.sqrt(scale * n))
+    default, shape = (lambda n, scale: np.sqrt(scale * n)), "non-decreasing and concave"
+    return _measure(simulation, promise, ends, default, _flattens, shape)
 
 
-def _measure(simulation: Simulation, promise: Callable | None, points: Callable, default: Callable) -> Promise:
-    """Compare what was lost with what was promised at the ``points`` (losses, pulls) of each action's blocks."""
+def _measure(
+    simulation: Simulation, promise: Callable | None, points: Callable, default: Callable, bends: Callable, shape: str
+) -> Promise:
+    """Compare what was lost with what was promised at the ``points`` (losses, pulls) of each action's blocks.
+
+    ``bends`` tells whether a promise has the ``shape`` for which these points are the worst.
+    """
     simulation = checked(simulation, blocks=True)
     if promise is not None and not callable(promise):
         raise TypeError(f"promise must be a function of the number of pulls, got {promise!r}")
@@ -240,12 +249,27 @@ def _measure(simulation: Simulation, promise: Callable | None, points: Callable,
         if not pulls.size:
             continue
         promised = np.asarray(bound(pulls), dtype=np.float64)
-        if promised.shape not in ((), pulls.shape) or not (promised > 0).all():
-            raise ValueError(
-                f"promise must return a positive number for each number of pulls, got {promised} for {pulls} pulls"
-            )
+        wanted = "promise must return a positive number for each number of pulls"
+        if promised.shape not in ((), pulls.shape):
+            raise ValueError(f"{wanted}, got shape {promised.shape} for {len(pulls)} of them")
+        if len(bad := np.flatnonzero(~(np.atleast_1d(promised) > 0))):
+            raise ValueError(f"{wanted}, got {promised.flat[bad[0]]} for {pulls[bad[0]]} pulls")
+        order = np.argsort(pulls)
+        if promised.shape and not bends(pulls[order], promised[order]):
+            raise ValueError(f"promise must be {shape}, or its worst moment may be missed, got {promise!r}")
         result[run, action] = (lost / promised).max()
     return Promise(result)
+
+
+def _falls(pulls: np.ndarray, promised: np.ndarray) -> bool:
+    return bool((np.diff(promised) <= 1e-9 * promised[1:]).all())
+
+
+def _flattens(pulls: np.ndarray, promised: np.ndarray) -> bool:
+    """Return whether a function looks non-decreasing and concave at (sorted) points."""
+    steps = np.diff(pulls) > 0
+    slopes = np.diff(promised)[steps] / np.diff(pulls)[steps]
+    return bool((slopes >= -1e-9).all() and (np.diff(slopes) <= 1e-9 * (1 + slopes[1:])).all())
 
 
 def checked(simulation: Any, blocks: bool = False) -> Simulation:

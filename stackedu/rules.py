@@ -23,7 +23,8 @@ class State(NamedTuple):
     """What a rule remembers: three float64 arrays, all zero at the start of a run.
 
     ``pulls`` and ``sums`` have one row per context and one column per own action (for a leader that sees the
-    follower's action: one row per own action, one column per follower action). ``memory`` is the rule's own.
+    follower's action: one row per own action, one column per follower action). ``memory`` is the rule's own, with as
+    many rows.
     """
 
     pulls: np.ndarray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -118,7 +119,9 @@ def simulate(
         What is played; the learners only see rewards.
     leader, follower
         One of `stackedu.leaders` and one of `stackedu.followers`; or a pair of functions ``(plan, observe)``
-        (see `stackedu.rules`); or an object with ``choose`` and ``observe``, copied afresh for each run.
+        (see `stackedu.rules`); or an object with ``choose`` and ``observe``, copied afresh for each run (lists, dicts
+        and arrays of its class as well). Its luck comes from the ``rng`` of ``start(horizon, n_leader_actions,
+        n_follower_actions, rng)``, if it has that method; other dice are refused, as no seed reaches them.
     horizon : int
         Rounds, 1 to 2**53; ``1e6`` will do. Pairs that decide rarely cost the same at 1e4 and 1e12.
     n_runs : int
@@ -138,6 +141,7 @@ def simulate(
     ------
     TypeError, ValueError
         If an argument is wrong, a learner chooses an action that does not exist, or it would take over a month.
+        (What would take long says so on stderr before it starts. What a learner raises has a note with its round.)
     concurrent.futures.BrokenExecutor
         If a worker of the executor died.
 
@@ -186,11 +190,14 @@ def simulate(
 
 def _refuse_endless(task: engine.Task, n_runs: int) -> None:
     seconds = n_runs * engine.seconds_a_run(task, engine.MONTH / n_runs)[0]
+    estimate = (
+        f"{n_runs} runs of {task.leader!r} × {task.follower!r} for {task.horizon:.3g} rounds would take about "
+        f"{engine.duration(seconds)} on one core like this one"
+    )
     if seconds > engine.MONTH:
-        raise ValueError(
-            f"horizon must let the simulation end, but {n_runs} runs of {task.leader!r} × {task.follower!r} for "
-            f"{task.horizon:.3g} rounds would take about {engine.duration(seconds)} on one core like this one"
-        )
+        raise ValueError(f"horizon must let the simulation end, but {estimate}")
+    if seconds > 60:
+        print(f"stackedu: {estimate}", file=sys.stderr)
 
 
 def _play(task: engine.Task, runs: range, token: int = -1) -> tuple[np.ndarray, list[np.ndarray]]:

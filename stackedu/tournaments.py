@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -37,12 +36,15 @@ class Tournament:
         Utility per round of leader and follower, averaged over games and horizons; NaN where a cell failed.
     resampled : ndarray, shape (R, 2, L, F)
         Means of bootstrap resamples of the runs, each pair of learners on its own.
+    failures : dict
+        Of each pair (leader, follower) that failed, by number, what went wrong.
     """
 
     leaders: list[str]
     followers: list[str]
     samples: np.ndarray = field(repr=False)
     resampled: np.ndarray = field(repr=False)
+    failures: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
 
     @property
     def utility(self) -> np.ndarray:
@@ -65,6 +67,8 @@ class Tournament:
             found = [f"{names[i]} ({share.flat[i]:.0%})" for i in np.flatnonzero(where)]
             return ", ".join(found) or "none"
 
+        if self.failures:
+            return f"a game between algorithms with a hole: {self._hole()}; the others' are in `utility`"
         pairs = [f"{leader} × {follower}" for leader, follower in product(self.leaders, self.followers)]
         lines = [
             f"pure Nash equilibria: {listed(pairs, *self.nash())}",
@@ -92,12 +96,13 @@ class Tournament:
         return self._judge(lambda u1, u2: _dominated(u2.swapaxes(-1, -2) if which else u1))
 
     def _judge(self, rule: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        unknown = np.argwhere(np.isnan(self.utility[0]))
-        if len(unknown):
-            leader, follower = unknown[0]
-            pair = f"{self.leaders[leader]} × {self.followers[follower]}"
-            raise ValueError(f"the game between these algorithms has a hole: {pair} failed; leave it out, or mend it")
+        if self.failures:
+            raise ValueError(f"the game between these algorithms has a hole: {self._hole()}; leave it out, or mend it")
         return rule(*self.utility), rule(*self.resampled.swapaxes(0, 1)).mean(axis=0)
+
+    def _hole(self) -> str:
+        (leader, follower), error = next(iter(self.failures.items()))
+        return f"{self.leaders[leader]} × {self.followers[follower]} failed ({error})"
 
     def as_game(self) -> StackelbergGame:
         """Return the mean utilities as a game (without noise) whose actions are the learners."""
@@ -110,7 +115,6 @@ class Tournament:
         """Return one row per pair: utilities, standard errors, 95 % intervals; Nash and Stackelberg with shares."""
         import pandas as pd
 
-        (nash, nash_share), (choice, choice_share) = self.nash(), self.stackelberg()
         low, high = self.interval()
         columns = {
             "leader": np.repeat(self.leaders, len(self.followers)),
@@ -119,6 +123,10 @@ class Tournament:
         statistics = {"utility": self.utility, "error": self.error, "low": low, "high": high}
         for index, player in enumerate(("leader", "follower")):
             columns |= {f"{player}_{name}": values[index] for name, values in statistics.items()}
+        if self.failures:
+            failed = [self.failures.get(pair) for pair in np.ndindex(*low.shape[1:])]
+            return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()} | {"failure": failed})
+        (nash, nash_share), (choice, choice_share) = self.nash(), self.stackelberg()
         columns |= {"nash": nash, "nash_share": nash_share, "stackelberg": choice, "stackelberg_share": choice_share}
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
@@ -187,12 +195,11 @@ def tournament(
     (in brackets: the share of resampled tables that say the same)
     """
     sides = [_listed("leaders", leaders), _listed("followers", followers)]
-    fixed: Any = games if callable(games) or isinstance(games, StackelbergGame) else list(games)
+    fixed: Any = games if callable(games) or isinstance(games, StackelbergGame) else _listed("games", games)
     family = fixed if callable(fixed) else lambda horizon: fixed
-    rounds: Any = [horizons] if isinstance(horizons, numbers.Real) else horizons
     options: dict[str, Any] = {"n_runs": n_runs, "seed": seed, "executor": executor, "store": store}
     pairs = list(product(*sides))
-    played = sweep(family, pairs, rounds, benchmark=lambda game: Benchmark(0.0, 0.0), progress=progress, **options)
+    played = sweep(family, pairs, horizons, benchmark=lambda game: Benchmark(0.0, 0.0), progress=progress, **options)
     # measured against nothing, regret is minus the utility
     earned = np.array([-cell["regret"] / cell["horizon"] for cell in played.cells])
     samples = earned.reshape(len(pairs), -1, *earned.shape[1:]).mean(axis=1)  # (L F, 2, n_runs)
@@ -205,16 +212,20 @@ def tournament(
         _names(followers, [follower for _, follower in played.pairs[: shape[2]]]),
         np.moveaxis(samples, 1, 0).reshape(*shape, n),
         np.moveaxis(np.array(drawn), (0, 1, 2), (2, 0, 1)).reshape(RESAMPLES, *shape),
+        {divmod(cell["pair"], shape[2]): cell["error"] for cell in played.cells if cell["error"]},
     )
 
 
 def _listed(name: str, side: Any) -> list[Any]:
     if not isinstance(side, Iterable):
-        raise TypeError(f"{name} must be a list of learners, or a dict from names to learners, got {side!r}")
-    learners = list(side.values()) if isinstance(side, Mapping) else list(side)
-    if not learners:
-        raise ValueError(f"{name} must hold at least one learner, got none")
-    return learners
+        what = (
+            "games, or a function of the horizon" if name == "games" else "learners, or a dict from names to learners"
+        )
+        raise TypeError(f"{name} must be a list of {what}, got {side!r}")
+    listed = list(side.values()) if isinstance(side, Mapping) else list(side)
+    if not listed:
+        raise ValueError(f"{name} must hold at least one, got none")
+    return listed
 
 
 def _names(given: Any, learners: list[Any]) -> list[str]:

@@ -144,6 +144,8 @@ def unit_table(name: str, values: Any) -> np.ndarray:
         table = np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} must be a table whose rows have equal length, got {values!r}") from None
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must have no masked entries, got {values!r}")
     if table.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a table of numbers, got entries of type {table.dtype}")
     if table.ndim != 2 or table.size == 0:

@@ -548,22 +548,23 @@ def test_leader_that_sees_hears_each_block(notebooks):
     assert heard == [(3, 0, 0), (3, 0, 1), (3, 0, 0), (1, 0, 1)]
 
 
-class Listener:
-    heard: list = []  # noqa: RUF012 (one list for all copies of the object)
+HEARD: list = []  # one list for all copies of the object
 
+
+class Listener:
     def choose(self):
-        return len(self.heard) % 2
+        return len(HEARD) % 2
 
     def observe(self, *report):
-        self.heard.append(report)
+        HEARD.append(report)
 
 
 def test_object_leader_hears_action_and_reward_of_each_round_and_no_more():
-    Listener.heard = []
+    HEARD.clear()
     follower = se.followers.Custom(switching_plan, count_rounds, parameters=(2,))
     result = se.simulate(SILENT[0], Listener, follower, 12, n_runs=1, keep_blocks=True)
     pairs = [(a, b) for a, b, k in result.blocks[0].tolist() for _ in range(k)]
-    assert Listener.heard == [(a, SILENT[0].leader[a, b]) for a, b in pairs]
+    assert [(a, SILENT[0].leader[a, b]) for a, b in pairs] == HEARD
     assert {b for _, b in pairs} == {0, 1}
 
 

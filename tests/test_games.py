@@ -283,6 +283,21 @@ def test_bad_files(tmp_path, old, new, message):
         StackelbergGame.from_csv(path)
 
 
+def test_tables_that_are_dataframes_keep_their_labels_and_must_agree():
+    leader = pd.DataFrame([[0.1, 0.9], [0.3, 0.4]], index=["u", "d"], columns=["l", "r"])
+    game = StackelbergGame(leader, leader / 2)
+    assert (game.leader_actions, game.follower_actions) == (("u", "d"), ("l", "r"))
+    assert StackelbergGame(leader, (leader / 2).to_numpy(), leader_actions=list("xy")).leader_actions == ("x", "y")
+    plain = pd.DataFrame([[0.1, 0.9]])
+    assert StackelbergGame(plain, plain).follower_actions == ("b1", "b2")
+    with pytest.raises(ValueError, match=r"follower must have the labels of leader, .*'u', 'd'.*got .*'d', 'u'"):
+        StackelbergGame(leader, leader.iloc[::-1])
+    with pytest.raises(TypeError, match=r"frame must be a pandas.DataFrame, got ndarray"):
+        StackelbergGame.from_pandas(leader.to_numpy())
+    with pytest.raises(ValueError, match="leader must have no masked entries"):
+        StackelbergGame(np.ma.array([[0.1, 0.2]], mask=[[0, 1]]), [[0, 0]])
+
+
 def test_bad_frames():
     frame = made().to_pandas()
     with pytest.raises(ValueError, match="column 'follower'"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import random
 import re
 from pathlib import Path
+from random import randrange
 
 import numpy as np
 import pytest
@@ -168,16 +170,17 @@ def test_custom_prints_short():
 # ---------------------------------------------------------------- objects
 
 
-class Tally:
-    """A leader that plays in turn, and writes down everything that it is told in a list shared by its copies."""
+TOLD = []
 
-    told = []  # noqa: RUF012 (a deep copy of an object shares its class)
+
+class Tally:
+    """A leader that plays in turn, and writes down everything that it is told, outside of itself and its copies."""
 
     def __init__(self):
         self.turn = 0
 
     def start(self, horizon, n_leader_actions, n_follower_actions, rng):
-        self.told.append(("start", horizon, n_leader_actions, n_follower_actions, self.turn))
+        TOLD.append(("start", horizon, n_leader_actions, n_follower_actions, self.turn))
         self.n = n_leader_actions
 
     def choose(self):
@@ -185,29 +188,29 @@ class Tally:
         return (self.turn - 1) % self.n
 
     def observe(self, action, reward):
-        self.told.append((action, reward))
+        TOLD.append((action, reward))
 
 
 class SeeingTally(Tally):
     sees_response = True
 
     def observe(self, action, response, reward):
-        self.told.append((action, response, reward))
+        TOLD.append((action, response, reward))
 
 
 class FollowerTally(Tally):
     def choose(self, leader_action):
-        self.told.append(leader_action)
+        TOLD.append(leader_action)
         return leader_action
 
     def observe(self, leader_action, action, reward):
-        self.told.append((leader_action, action, reward))
+        TOLD.append((leader_action, action, reward))
 
 
 @pytest.fixture
 def told():
-    Tally.told.clear()
-    return Tally.told
+    TOLD.clear()
+    return TOLD
 
 
 def test_leader_object_is_told_its_action_and_reward(told):
@@ -242,6 +245,93 @@ def test_each_run_has_a_fresh_copy_and_the_readers_object_stays_as_it_was(told):
 def test_class_is_as_good_as_an_object(told):
     by_class = counts(Tally, FollowerTally, horizon=50)
     assert (by_class == counts(Tally(), FollowerTally(), horizon=50)).all()
+
+
+class Hoarder:
+    """Keeps its notes in the class, as one does who has not met the difference."""
+
+    pulls, weights = [0, 0], np.zeros(2)
+
+    def choose(self):
+        return int(self.pulls[0] > 0 and self.weights[0] >= 0)
+
+    def observe(self, action, reward):
+        self.pulls[action] += 1
+        self.weights[action] += reward
+
+
+def test_what_a_class_keeps_is_fresh_in_each_run_too():
+    first, second = (counts(Hoarder(), se.followers.Fixed([0, 0]), QUIET, horizon=4, n_runs=3) for _ in range(2))
+    assert first[:, -1].tolist() == second[:, -1].tolist() == [[[1, 0], [3, 0]]] * 3
+    assert Hoarder.pulls == [0, 0]
+
+
+def dice_thrower(**entries):
+    def observe(self, action, reward):
+        pass
+
+    return type("Thrower", (), {"choose": lambda self: 0, "observe": observe, **entries})()
+
+
+def numpys_dice(*told):
+    return np.random.randint(2)  # noqa: NPY002 (what is refused)
+
+
+def pythons_dice(*told):
+    return random.randrange(2)
+
+
+def borrowed_dice(*told):
+    return randrange(2)
+
+
+def test_an_object_with_dice_of_its_own_is_refused_for_its_runs_would_be_alike():
+    thrower = dice_thrower()
+    thrower.rng = np.random.default_rng(0)
+    for refused, what in (
+        (thrower, "rng"),
+        (dice_thrower(luck=random.Random(0)), "luck"),
+        (dice_thrower(choose=numpys_dice), "choose"),
+        (dice_thrower(choose=pythons_dice), "choose"),
+        (dice_thrower(choose=borrowed_dice), "choose"),
+    ):
+        saying = rf"the leader Thrower must draw from the rng that start\(.*\) gets, but {what} has dice of its own"
+        with pytest.raises(ValueError, match=saying):
+            counts(refused, se.followers.UCB())
+
+
+@pytest.mark.parametrize("dice", [numpys_dice, pythons_dice, borrowed_dice])
+def test_a_rule_with_other_dice_is_refused(dice):
+    for told in ({"plan": dice}, {"plan": coin, "observe": dice}):
+        with pytest.raises(ValueError, match=r"of leaders.Custom must draw from its rng: no seed reaches random"):
+            se.leaders.Custom(**told)
+
+
+def test_the_dice_that_are_handed_over_may_be_used_with_numpy():
+    def start(self, horizon, n_leader_actions, n_follower_actions, rng):
+        self.rng = rng
+
+    def choose(self):
+        return int(np.argmax([self.rng.random(), np.float64(self.rng.random())]))
+
+    thrower = dice_thrower(start=start, choose=choose)
+    thrown = counts(thrower, se.followers.BestResponse(), seed=1)
+    assert (thrown == counts(thrower, se.followers.BestResponse(), seed=1)).all()
+    assert len({run.tobytes() for run in thrown}) == 5
+
+
+def test_what_a_learner_raises_is_told_with_its_round():
+    class Fragile:
+        def choose(self):
+            return 0
+
+        def observe(self, action, reward):
+            self.sum = getattr(self, "sum", 0) + 1
+            assert self.sum < 3, "tired"
+
+    with pytest.raises(AssertionError, match="tired") as caught:
+        counts(Fragile(), se.followers.BestResponse(), n_runs=2)
+    assert caught.value.__notes__ == ["(run 0, after 3 rounds, Fragile × BestResponse())"]
 
 
 class Minimal:

@@ -214,3 +214,10 @@ def test_wheel_works_in_an_empty_environment(wheel, tmp_path):
             if name.startswith("stackedu/notebooks/"):
                 copied = tmp_path / "mine" / name.removeprefix("stackedu/notebooks/")
                 assert copied.read_bytes() == archive.read(name)
+
+
+def test_every_module_is_reached_by_its_name_as_the_readme_says():
+    """In a fresh Python: `help(stackedu.sweeps)` right after the import."""
+    code = "import stackedu; print(stackedu.sweeps.__name__, hasattr(stackedu, 'leader'), hasattr(stackedu, '_MODULE'))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["stackedu.sweeps", "False", "False"]

@@ -244,7 +244,9 @@ def test_promises_of_very_long_blocks_lose_no_digits():
 
 def test_constant_is_a_quantile_over_runs_of_the_worst_action():
     promise = se.Promise(np.array([[1.0, 5.0], [4.0, 2.0], [3.0, 3.0], [0.0, 2.0]]))
-    assert [promise.constant(c) for c in (0, 0.25, 0.5, 0.9, 1)] == [2, 3, 4, 5, 5]
+    # of 2, 3, 4 and 5 the smallest that is kept in this share or more
+    assert [promise.constant(c) for c in (0, 0.25, 0.26, 0.5, 0.75, 0.9, 1)] == [2, 2, 3, 3, 4, 5, 5]
+    assert se.Promise(np.arange(1.0, 21.0)[:, None]).constant(0.95) == 19
     with pytest.raises(ValueError, match="confidence must be at least 0 and at most 1, got 2"):
         promise.constant(2)
 
@@ -272,12 +274,22 @@ SIMULATION = recorded(se.games.explore_trap(), [[(0, 1, 5), (1, 0, 5)]], 10)
         (SIMULATION, lambda n: 0.0, ValueError, "promise must return a positive number"),
         (SIMULATION, lambda n: -1.0 / n, ValueError, "promise must return a positive number"),
         (SIMULATION, lambda n: n * math.nan, ValueError, "promise must return a positive number .* got .*nan"),
-        (SIMULATION, lambda n: [1.0, 2.0, 3.0], ValueError, r"promise must return a positive number .* got \[1"),
+        (SIMULATION, lambda n: [1.0, 2.0, 3.0], ValueError, r"promise must return .* got shape \(3,\) for"),
     ],
 )
 def test_bad_arguments_of_promises(measure, simulation, promise, error, text):
     with pytest.raises(error, match=text):
         measure(simulation, promise)
+
+
+def test_a_promise_of_another_shape_is_refused_where_its_worst_moment_would_be_missed():
+    blocks = [(0, 1, 40), (0, 0, 30), (0, 1, 30)]
+    run = recorded(se.games.explore_trap(), [blocks], 100)
+    with pytest.raises(ValueError, match="promise must be non-increasing, or its worst moment"):
+        se.instantaneous_regret(run, lambda n: 1.0 * n)  # the first pulls are worst, and the last ones are looked at
+    for rising in (lambda n: 1 + (n - 50.0) ** 2, lambda n: 1.0 * n**2, lambda n: 1 / n):
+        with pytest.raises(ValueError, match="promise must be non-decreasing and concave"):
+            se.anytime_regret(run, rising)
 
 
 def test_promises_need_blocks_and_a_whole_first_pull():

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import stackedu as se
+from stackedu import engine
 
 GAME = se.games.explore_trap()
 UCB, BEST = se.leaders.UCB(), se.followers.BestResponse()
@@ -415,3 +416,10 @@ def test_sizes_of_lessons_depend_on_whether_simulations_are_compiled(monkeypatch
     for compiled in (True, False):
         monkeypatch.setattr(se.simulation.compiling, "has_numba", lambda compiled=compiled: compiled)
         assert se.affordable("large", "small") == ("large" if compiled else "small")
+
+
+def test_a_long_simulation_says_so_before_it_starts(monkeypatch, capsys):
+    monkeypatch.setattr(engine, "seconds_a_run", lambda task, suspicious: (300.0, True))
+    monkeypatch.setattr(engine, "play", lambda task, runs, wait: (np.zeros((len(runs), 1, 2, 2), np.int64), []))
+    se.simulate(GAME, UCB, se.followers.UCB(), 1e10, n_runs=2, checkpoints=[10])
+    assert "2 runs of UCB(confidence=2.0) × UCB(confidence=2.0) for 1e+10 rounds would" in capsys.readouterr().err

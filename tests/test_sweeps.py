@@ -12,8 +12,10 @@ import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -262,12 +264,13 @@ def test_wrong_values(changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"family": se.games.explore_trap()}, "family must be a function of the horizon"),
+        ({"family": se.games.explore_trap()}, "family must be a function of .horizon., got"),
         ({"pairs": COMMIT}, r"pairs must hold \(leader, follower\) tuples"),
         ({"pairs": [COMMIT[::-1]]}, "swapped"),
-        ({"benchmark": 0.5}, "benchmark must be a function of a game"),
+        ({"benchmark": 0.5}, "benchmark must be a function of .game., got 0.5"),
         ({"benchmark": lambda game: 0.5}, "benchmark must return a Benchmark"),
         ({"executor": 2}, "executor must be a concurrent.futures.Executor"),
+        ({"store": 3}, "store must be a folder, got 3"),
     ],
 )
 def test_wrong_types(changes, message):
@@ -523,6 +526,41 @@ class Slotted:
         pass
 
 
+class Tuned(Idle):
+    taste = (1, [2])
+
+    @property
+    def mood(self):
+        return 0
+
+
+def _choosing(action, context, state, params, rng):
+    return action, 1
+
+
+settings = ModuleType("settings")
+table = {"action": 0}
+
+
+def _by_settings(context, state, params, rng):
+    return settings.action, 1
+
+
+def _by_table(context, state, params, rng):
+    return table["action"], 1
+
+
+def test_what_a_rule_finds_in_a_module_or_a_dictionary_belongs_to_it():
+    seen = []
+    for settings.action, table["action"] in ((0, 0), (1, 1), (0, 0)):
+        seen.append([se.leaders.Custom(rule).identity() for rule in (_by_settings, _by_table)])
+        rules = [se.simulate(se.games.explore_trap(), se.leaders.Custom(_by_settings), se.followers.UCB(), 9, n_runs=1)]
+        assert rules[0].counts[0, -1].sum(axis=1)[settings.action] == 9  # compiled code has noticed, too
+    assert seen[0] == seen[2]
+    assert seen[0][0] != seen[1][0]
+    assert seen[0][1] != seen[1][1]
+
+
 def _with_body_of(function, name="edited"):
     return type(function)(function.__code__, globals(), name)
 
@@ -540,6 +578,11 @@ def _with_body_of(function, name="edited"):
         (Slotted(0), Slotted(0), True),
         (Slotted(0), Slotted(1), False),
         (type("Child", (Idle,), {})(), type("Child", (Restless,), {})(), False),
+        (Tuned(), type("Tuned", (Tuned,), {"taste": (1, [2])})(), True),
+        (Tuned(), type("Tuned", (Tuned,), {"taste": (1, [3])})(), False),
+        (Tuned(), type("Tuned", (Tuned,), {"mood": property(lambda self: 1)})(), False),
+        (se.leaders.Custom(partial(_choosing, 0)), se.leaders.Custom(partial(_choosing, 0)), True),
+        (se.leaders.Custom(partial(_choosing, 0)), se.leaders.Custom(partial(_choosing, 1)), False),
     ],
 )
 def test_an_edited_learner_makes_another_sweep(tmp_path, before, after, same):

@@ -138,8 +138,10 @@ def test_bad_input():
         meet(followers=[])
     with pytest.raises(TypeError, match="swapped"):
         meet(leaders=FOLLOWERS)
-    with pytest.raises(ValueError, match="family must return"):
+    with pytest.raises(ValueError, match="games must hold at least one, got none"):
         meet(games=[])
+    with pytest.raises(TypeError, match="games must be a list of games, or a function of the horizon, got 3"):
+        meet(games=3)
     with pytest.raises(ValueError, match="player must be from 0 to 1"):
         meet().dominated(2)
 
@@ -150,6 +152,29 @@ def test_plot():
     shown = ["0.4 ● ★", "0.4 ● ★", "0.4 ● ★", "0.3", "0.2", "0.3"]  # by hand: the leader earns more with a1, always
     assert [text.get_text() for text in ax.texts] == shown
     assert "dominated leaders: Fixed(action=1) (100%)" in se.plots.alt_text(ax)
+
+
+class Fragile:
+    def choose(self):
+        return 0
+
+    def observe(self, action, reward):
+        raise ZeroDivisionError("tired")
+
+
+def test_a_tournament_with_a_hole_can_be_read():
+    with pytest.warns(RuntimeWarning, match=r"2 of 4 cells failed.*`failures` of a tournament"):
+        result = meet({"good": LEADERS[0], "bad": Fragile()}, FOLLOWERS[:2])
+    assert result.failures == {
+        (1, b): f"ZeroDivisionError: tired (run 0, after 1 rounds, Fragile × {FOLLOWERS[b]!r})" for b in (0, 1)
+    }
+    assert str(result).startswith(
+        f"a game between algorithms with a hole: bad × {FOLLOWERS[0]!r} failed (ZeroDivisionError: tired"
+    )
+    table = result.table()
+    assert table.failure.notna().tolist() == table.leader_utility.isna().tolist() == [False, False, True, True]
+    with pytest.raises(ValueError, match=r"has a hole: bad × .*tired.*; leave it out, or mend it"):
+        result.as_game()
 
 
 def test_names_that_were_given():
