@@ -40,7 +40,7 @@ class _StillOpen(Exception):
     """An answer in which dots are left where a function returns something."""
 
 
-def check(exercise: str, answer: Any) -> None:
+def check(exercise: str, answer: Any, *, strict: bool = False) -> None:
     """Print what is to be said about an answer: not yet tried, right, or what is wrong with it.
 
     Parameters
@@ -49,11 +49,15 @@ def check(exercise: str, answer: Any) -> None:
         Its name, such as "04.1".
     answer : number, list, tuple or array of numbers, word, function, or what else the exercise asks for
         ``...`` or None stand for "not yet tried". Only plain numbers count, within the tolerance of the exercise.
+    strict : bool
+        Raise what is to be said, unless the answer is right: for graders, such as a test cell of nbgrader.
 
     Raises
     ------
     ValueError
         If there is no such exercise.
+    AssertionError
+        With ``strict``, if the answer is not right.
 
     Examples
     --------
@@ -62,16 +66,23 @@ def check(exercise: str, answer: Any) -> None:
     For a nudge: se.checks.hint("00.2")
     """
     task = _find(exercise)
-    nudge = f'\nFor a nudge: se.checks.hint("{exercise}")'
+    said = _said(task, answer)
+    words = f"{exercise} {said}" if said else f"{exercise} is right. {task.well_done}"
+    words += f'\nFor a nudge: se.checks.hint("{exercise}")' * bool(said)
+    if said and strict:
+        raise AssertionError(words)
+    print(words)
+
+
+def _said(task: Exercise, answer: Any) -> str:
+    """Return what is to be said about an answer that is not right, "" if it is."""
     if answer is None or answer is ...:
-        print(f"{exercise} is still open. Put {_wanted(task)} in place of the dots and run the cell again.{nudge}")
-        return
+        return f"is still open. Put {_wanted(task)} in place of the dots and run the cell again."
     try:
         fault = _fault(task, answer)
     except _StillOpen as dots:
-        print(f"{exercise} is still open. {dots}{nudge}")
-        return
-    print(f"{exercise} is not right yet. {fault}{nudge}" if fault else f"{exercise} is right. {task.well_done}")
+        return f"is still open. {dots}"
+    return f"is not right yet. {fault}" * bool(fault)
 
 
 def hint(exercise: str, level: int = 1) -> None:
@@ -246,7 +257,8 @@ def _tried(function: Callable, arguments: tuple, what: str) -> Any:
 
 def _is_library(frame: FrameType) -> bool:
     file = frame.f_code.co_filename  # "<string>" in what dataclasses write
-    return frame.f_globals["__name__"].startswith("stackedu.") or "site-packages" in file or "lib/python" in file
+    module = str(frame.f_globals.get("__name__"))  # code that was run in a bare dictionary has none
+    return module.partition(".")[0] == "stackedu" or "site-packages" in file or "lib/python" in file
 
 
 def installation() -> None:

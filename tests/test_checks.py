@@ -282,6 +282,32 @@ def test_answers_of_the_wrong_kind_are_told_what_would_be_right(exercise, answer
     assert f'se.checks.hint("{exercise}")' in text
 
 
+def test_a_grader_gets_an_error_unless_the_answer_is_right(capsys):
+    checks.check("04.3", 1 / 3, strict=True)
+    assert capsys.readouterr().out.startswith("04.3 is right.")
+    for answer, remark in (
+        (1 / 7, "04.3 is not right yet."),
+        (..., "04.3 is still open."),
+        ("1/3", "04.3 is not right"),
+    ):
+        with pytest.raises(AssertionError, match=re.escape(remark)) as caught:
+            checks.check("04.3", answer, strict=True)
+        checks.check("04.3", answer)
+        assert capsys.readouterr().out == f"{caught.value}\n"
+
+
+def test_the_line_is_the_readers_where_the_package_itself_complains(capsys):
+    def kl(pulls, delta, sigma):
+        return se.Bounds  # a name that there is not
+
+    assert "stopped, in line" in (text := said(capsys, "04.2", kl))
+    assert "return se.Bounds  # a name that there is not" in text
+    bare = {}
+    exec("def kl(pulls, delta, sigma): return 1 / 0", bare)
+    del bare["__builtins__"]
+    assert "Python says ZeroDivisionError" in said(capsys, "04.2", bare["kl"])
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_object_that_equals_everything_satisfies_nothing(name, capsys):
     impostors = [
