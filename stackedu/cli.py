@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -34,7 +35,7 @@ def copy_lessons(source: Path, folder: Path, say: Callable[[str], object] = prin
 
     A file is written only where there is none, or where it is, byte for byte, one that an earlier call
     wrote (their hashes are kept in ``folder``). If a reader changed a lesson and there is a newer one,
-    the newer one goes beside it: ``04.new.ipynb``, ``04.new-2.ipynb``, …
+    the newer one goes beside it: ``04.new_linear_regret.ipynb``, ``04.new-2_linear_regret.ipynb``, …
 
     Raises
     ------
@@ -47,8 +48,6 @@ def copy_lessons(source: Path, folder: Path, say: Callable[[str], object] = prin
         raise FileNotFoundError(errno.ENOENT, f"there are no lessons in {source}")
     if folder.resolve().is_relative_to(source.resolve()):
         raise OSError(errno.EINVAL, "that is where the originals are, please choose another folder")
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
     folder.mkdir(parents=True, exist_ok=True)
     before, current = _read_manifest(folder), 0
     written = dict(before)
@@ -68,17 +67,19 @@ def copy_lessons(source: Path, folder: Path, say: Callable[[str], object] = prin
 def _place(folder: Path, name: PurePosixPath, fresh: bytes, written: dict[str, str], attempt: int = 0) -> str:
     """Put one file where it overwrites nothing of the reader's; return what to say ("" if all is well)."""
     mark = ("", ".new")[attempt] if attempt < 2 else f".new-{attempt}"
-    there = name.with_suffix(mark + name.suffix)
+    marked = name.with_name(re.sub(r"^(\d+(?=_)|[^.]+)", rf"\g<0>{mark}", name.name))  # the end is cut in a sidebar
+    places = (marked, name.with_suffix(mark + name.suffix))  # earlier versions used the second
+    there = next((place for place in places if os.path.lexists(folder / place)), marked)
     new, ours, present = hashlib.sha256(fresh).hexdigest(), written.get(str(there)), _digest(folder / there)
     if present not in (None, new, ours):
         if ours == new:
-            return f"kept: {there} (you changed it, and there is no newer version)"
+            return f"kept: {there} (you ran or changed it, and there is no newer version)"
         return _place(folder, name, fresh, written, attempt + 1)
     if present != new:
         _write(folder / there, fresh)
     written[str(there)] = new
     if attempt:
-        return f"kept: {name} (you changed it); the new version is {there}"
+        return f"kept: {name} (you ran or changed it); the new version is {there}"
     return "" if present == new else f"added: {name}" if present is None else f"updated: {name}"
 
 
@@ -96,6 +97,8 @@ def _write(path: Path, content: bytes) -> None:
     try:
         draft.write_bytes(content)
         os.replace(draft, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # a draft means nothing to anybody
     finally:
         draft.unlink(missing_ok=True)
 
@@ -118,14 +121,17 @@ def _warm_up() -> None:
 
 def _open_lab(folder: Path, extra: Sequence[str]) -> int:
     """Run JupyterLab on the first lesson until it is closed; return its exit code."""
+    # Jupyter's question about news would lie over the lesson. Our default says no; a setting of the reader's wins.
+    path = [os.environ.get("JUPYTER_CONFIG_PATH"), str(Path(__file__).parent / "jupyter")]
+    env = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, path))}
     # A terminated command must take the server and its kernels along, just as Ctrl-C does.
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with subprocess.Popen([sys.executable, "-m", "jupyterlab", FIRST_LESSON, *extra], cwd=folder) as server:
+        with subprocess.Popen([sys.executable, "-m", "jupyterlab", FIRST_LESSON, *extra], cwd=folder, env=env) as lab:
             try:
-                code = server.wait()
+                code = lab.wait()
             except KeyboardInterrupt:
-                server.terminate()
+                lab.terminate()
                 return 0  # once the server has ended: leaving the block waits for it
     finally:
         signal.signal(signal.SIGTERM, previous)
@@ -138,6 +144,20 @@ def _refuse(sentence: str, code: int = 1) -> int:
     return code
 
 
+def _failed(what: str, error: Exception) -> int:
+    """Say which file is at fault, or else ``what`` failed; return the exit code."""
+    reason = "it is a file, not a folder" if isinstance(error, FileExistsError) else getattr(error, "strerror", None)
+    file = getattr(error, "filename", None)
+    return _refuse(f"{f'cannot use {file}' if file else what}: {reason or error}")
+
+
+def _folder(name: str) -> Path:
+    """Refuse two slips: an empty variable of the shell, which would be the current folder, and a lesson's name."""
+    if not name.strip() or Path(name).suffix == ".ipynb":
+        raise argparse.ArgumentTypeError(f"must name a folder, not a lesson (. is the current folder), got {name!r}")
+    return Path(name)
+
+
 def _report(options: argparse.Namespace) -> int:
     """Write the report; return the exit code."""
     if missing := [name for name in ("matplotlib", "pandas") if find_spec(name) is None]:
@@ -147,7 +167,7 @@ def _report(options: argparse.Namespace) -> int:
     try:
         page = write_report(options.folder, full=options.full, executor=options.executor)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
-        return _refuse(f"no report in {options.folder}: {error}")
+        return _failed(f"no report in {options.folder}", error)
     except KeyboardInterrupt:
         return _refuse("interrupted; the same command goes on from here", 130)
     print(f"open {page} in a browser")
@@ -164,14 +184,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     usage = "stackedu lab [-h] [DIR] [-- JUPYTERLAB OPTIONS]"
     lab = commands.add_parser("lab", usage=usage, help="copy the lessons and open them in JupyterLab")
-    lab.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=DEFAULT_FOLDER)
+    lab.add_argument("folder", metavar="DIR", nargs="?", type=_folder, default=DEFAULT_FOLDER)
     copy = commands.add_parser("copy", help="only copy the lessons")
-    copy.add_argument("folder", metavar="DIR", type=Path)
+    copy.add_argument("folder", metavar="DIR", type=_folder)
     report = commands.add_parser("report", help="measure what the theory proves: a table, figures and their data")
-    report.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=DEFAULT_REPORT)
+    report.add_argument("folder", metavar="DIR", nargs="?", type=_folder, default=DEFAULT_REPORT)
     report.add_argument("--full", action="store_true", help="longer horizons and more runs (an hour or more)")
     report.add_argument("--executor", metavar="WHERE", help="threads, processes or dask://host:port; default: here")
-    options = parser.parse_args(words[:cut])
+    options, unknown = parser.parse_known_args(words[:cut])
+    if unknown:
+        hint = "; JupyterLab's own options go after --" if options.command == "lab" else ""
+        commands.choices.get(options.command, parser).error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if extra and options.command != "lab":
         parser.error("only `stackedu lab` takes options after --")
     if options.version:
@@ -186,7 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         copy_lessons(lessons(), options.folder)
     except OSError as error:
-        return _refuse(f"cannot use {options.folder}: {error.strerror or error}")
+        return _failed(f"cannot use {options.folder}", error)
     if options.command == "copy":
         return 0
     try:

@@ -143,9 +143,9 @@ def write_report(
         If the executor has no such name, or the folder cannot be written.
     """
     listed = list(experiments(full) if chosen is None else chosen)
-    folder.mkdir(parents=True, exist_ok=True)
     findings = []
     with executor_from(executor) as pool:
+        folder.mkdir(parents=True, exist_ok=True)
         for number, experiment in enumerate(listed):
             store = folder / "cells" / f"{experiment.key}-{experiment.n_runs}"
             with warnings.catch_warnings():

@@ -18,6 +18,8 @@ import pytest
 from stackedu import cli
 
 LESSON = "04_linear_regret.ipynb"
+BESIDE = "04.new_linear_regret.ipynb"
+BEFORE = "04_linear_regret.new.ipynb"  # what earlier versions made of it
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_changed_lesson_without_a_newer_version_stays_alone(source, reader, caps
     copy(reader, capsys)
     (reader / LESSON).write_text("first version, run")
     said = copy(reader, capsys)
-    assert said[0] == f"kept: {LESSON} (you changed it, and there is no newer version)"
+    assert said[0] == f"kept: {LESSON} (you ran or changed it, and there is no newer version)"
     assert contents(reader) == contents(source) | {LESSON: "first version, run"}
 
 
@@ -95,17 +97,14 @@ def test_changed_lesson_stays_and_the_newer_goes_beside_it(source, reader, capsy
     (source / LESSON).write_text("second version")
     for _ in range(2):  # the second time, too, and no further copy appears
         said = copy(reader, capsys)
-        assert said[0] == f"kept: {LESSON} (you changed it); the new version is 04_linear_regret.new.ipynb"
-        assert contents(reader) == contents(source) | {
-            LESSON: "my answers",
-            "04_linear_regret.new.ipynb": "second version",
-        }
+        assert said[0] == f"kept: {LESSON} (you ran or changed it); the new version is {BESIDE}"
+        assert contents(reader) == contents(source) | {LESSON: "my answers", BESIDE: "second version"}
 
 
 def test_copies_beside_are_the_readers_too_once_changed(source, reader, capsys):
     copy(reader, capsys)
     mine = {}
-    for n, there in enumerate((LESSON, *(f"04_linear_regret.new{x}.ipynb" for x in ("", "-2", "-3")))):
+    for n, there in enumerate((LESSON, *(f"04.new{x}_linear_regret.ipynb" for x in ("", "-2", "-3")))):
         assert (reader / there).read_text() == (source / LESSON).read_text()
         mine[there] = f"my answers {n}"
         (reader / there).write_text(mine[there])
@@ -120,10 +119,67 @@ def test_untouched_copy_beside_is_updated(source, reader, capsys):
     for text in ("second version", "third version"):
         (source / LESSON).write_text(text)
         copy(reader, capsys)
-    assert contents(reader) == contents(source) | {
-        LESSON: "my answers",
-        "04_linear_regret.new.ipynb": "third version",
-    }
+    assert contents(reader) == contents(source) | {LESSON: "my answers", BESIDE: "third version"}
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("solutions/" + LESSON, "solutions/" + BESIDE),
+        ("glossary.ipynb", "glossary.new.ipynb"),
+        ("LICENSE", "LICENSE.new"),
+    ],
+)
+def test_the_mark_is_at_the_number_or_before_the_suffix(source, reader, capsys, name, beside):
+    (reader / name).parent.mkdir(parents=True)
+    (reader / name).write_text("mine")
+    (source / name).parent.mkdir(exist_ok=True)
+    (source / name).write_text("new")
+    copy(reader, capsys)
+    assert contents(reader) == contents(source) | {name: "mine", beside: "new"}
+
+
+@pytest.fixture
+def filled_before(source, reader, capsys):
+    """A folder where an earlier version of the command put the second version beside the reader's lesson."""
+    copy(reader, capsys)
+    (reader / LESSON).write_text("my answers")
+    (source / LESSON).write_text("second version")
+    copy(reader, capsys)
+    (reader / BESIDE).rename(reader / BEFORE)
+    record = reader / cli.MANIFEST
+    record.write_text(record.read_text().replace(BESIDE, BEFORE))
+    return reader
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_old_name_of_a_copy_beside_is_used_while_it_is_there(source, filled_before, capsys, lost):
+    if lost:
+        (filled_before / cli.MANIFEST).unlink()
+    for text in ("second version", "third version"):
+        (source / LESSON).write_text(text)
+        assert copy(filled_before, capsys)[0].endswith(f"the new version is {BEFORE}")
+        assert contents(filled_before) == contents(source) | {LESSON: "my answers", BEFORE: text}
+    (filled_before / BEFORE).unlink()
+    copy(filled_before, capsys)
+    assert contents(filled_before) == contents(source) | {LESSON: "my answers", BESIDE: "third version"}
+    (filled_before / BEFORE).write_text("from my backup")
+    (source / LESSON).write_text("fourth version")
+    copy(filled_before, capsys)
+    mine = {LESSON: "my answers", BEFORE: "from my backup"}
+    assert contents(filled_before) == contents(source) | mine | {BESIDE: "fourth version"}
+
+
+def test_old_name_of_a_copy_beside_is_the_readers_once_changed(source, filled_before, capsys):
+    mine = {LESSON: "my answers", BEFORE: "more answers"}
+    (filled_before / BEFORE).write_text("more answers")
+    said = copy(filled_before, capsys)
+    assert said[0] == f"kept: {BEFORE} (you ran or changed it, and there is no newer version)"
+    assert contents(filled_before) == contents(source) | mine
+    (source / LESSON).write_text("third version")
+    for _ in range(2):
+        copy(filled_before, capsys)
+        assert contents(filled_before) == contents(source) | mine | {"04.new-2_linear_regret.ipynb": "third version"}
 
 
 def test_deleted_lesson_comes_back(source, reader, capsys):
@@ -142,8 +198,8 @@ def test_without_a_readable_manifest_everything_is_the_readers(source, reader, c
     (source / LESSON).write_text("second version")
     copy(reader, capsys)
     assert (reader / LESSON).read_text() == "first version"
-    assert (reader / "04_linear_regret.new.ipynb").read_text() == "second version"
-    assert set(json.loads(record.read_text())["files"]) >= {cli.FIRST_LESSON, "04_linear_regret.new.ipynb"}
+    assert (reader / BESIDE).read_text() == "second version"
+    assert set(json.loads(record.read_text())["files"]) >= {cli.FIRST_LESSON, BESIDE}
 
 
 def test_folder_with_a_lessons_name_is_left_alone(source, reader, capsys):
@@ -151,7 +207,7 @@ def test_folder_with_a_lessons_name_is_left_alone(source, reader, capsys):
     (reader / LESSON / "notes.txt").write_text("mine")
     copy(reader, capsys)
     assert (reader / LESSON / "notes.txt").read_text() == "mine"
-    assert (reader / "04_linear_regret.new.ipynb").read_text() == "first version"
+    assert (reader / BESIDE).read_text() == "first version"
 
 
 def test_full_disk_keeps_the_old_file_and_what_was_learned(source, reader, capsys, monkeypatch):
@@ -170,7 +226,7 @@ def test_full_disk_keeps_the_old_file_and_what_was_learned(source, reader, capsy
         patch.setattr(Path, "write_bytes", disk_is_full)
         assert cli.main(["copy", str(reader)]) == 1
     said = capsys.readouterr()
-    assert said.err == f"stackedu: cannot use {reader}: No space left on device\n"
+    assert said.err == f"stackedu: cannot use {reader / LESSON}: No space left on device\n"
     assert contents(reader) == contents(source) | {LESSON: "first version"}  # and no half-written draft
     assert copy(reader, capsys) == [f"updated: {LESSON}", "up to date: 2 of 3 files"]
 
@@ -187,9 +243,31 @@ def one_sentence(argv, capsys):
 
 def test_refuses_a_file(source, tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert "it is a file" in one_sentence(["copy", str(tmp_path / "file")], capsys)
+    refusal = f"stackedu: cannot use {tmp_path / 'file'}: it is a file, not a folder\n"
+    assert one_sentence(["copy", str(tmp_path / "file")], capsys) == refusal
     assert "Not a directory" in one_sentence(["copy", str(tmp_path / "file" / "below")], capsys)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_names_the_file_that_is_in_the_way(source, reader, capsys):
+    reader.mkdir()
+    (reader / "images").write_text("mine")
+    refusal = f"stackedu: cannot use {reader / 'images'}: it is a file, not a folder\n"
+    assert one_sentence(["copy", str(reader)], capsys) == refusal
+    assert (reader / "images").read_text() == "mine"
+
+
+def test_names_the_lesson_that_cannot_be_read(source, reader, capsys, monkeypatch):
+    copy(reader, capsys)
+    read = Path.read_bytes
+
+    def deny(path):  # file modes would not stop a test run as root
+        if path == reader / LESSON:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    assert one_sentence(["copy", str(reader)], capsys) == f"stackedu: cannot use {reader / LESSON}: Permission denied\n"
 
 
 def test_refuses_an_unwritable_folder(source, reader, capsys, monkeypatch):
@@ -197,7 +275,8 @@ def test_refuses_an_unwritable_folder(source, reader, capsys, monkeypatch):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(os, "replace", deny)  # file modes would not stop a test run as root
-    assert "Permission denied" in one_sentence(["copy", str(reader)], capsys)
+    refusal = f"stackedu: cannot use {reader / cli.FIRST_LESSON}: Permission denied\n"
+    assert one_sentence(["copy", str(reader)], capsys) == refusal
     assert contents(reader) == {}
 
 
@@ -224,6 +303,34 @@ def test_wrong_use_is_explained(argv, capsys):
         cli.main(argv)
     assert stop.value.code == 2
     assert "usage: stackedu" in capsys.readouterr().err
+
+
+def usage_error(argv, capsys):
+    """Run a command that is no command; return what was said."""
+    with pytest.raises(SystemExit) as stop:
+        cli.main(argv)
+    assert stop.value.code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["lab", "copy", "report"])
+@pytest.mark.parametrize("name", ["", " ", LESSON, f"some/{LESSON}/"])
+def test_no_folder_without_a_name_or_with_that_of_a_lesson(source, tmp_path, capsys, monkeypatch, command, name):
+    monkeypatch.chdir(tmp_path)
+    before = contents(tmp_path)
+    expected = f"DIR: must name a folder, not a lesson (. is the current folder), got {name!r}"
+    assert expected in usage_error([command, name], capsys)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["lab", "copy x", "report"])
+def test_unknown_option_shows_the_usage_of_its_command(source, tmp_path, capsys, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    said = usage_error([*command.split(), "--port=8899"], capsys)
+    assert said.startswith(f"usage: stackedu {command.split()[0]} ")
+    assert "unrecognized arguments: --port=8899" in said
+    assert ("JupyterLab's own options go after --" in said) == (command == "lab")
+    assert "usage: stackedu [-h]" in usage_error(["--bogus"], capsys)
 
 
 def test_lab_without_jupyterlab_says_what_to_install(source, reader, capsys, monkeypatch):
@@ -266,6 +373,26 @@ def test_lab_copies_warms_up_and_opens_the_first_lesson(source, reader, fake_lab
     assert called == {"argv": [cli.FIRST_LESSON, "--no-browser", "--port=9999"], "cwd": str(reader)}
     assert warmed == ["warm"]
     assert contents(reader) == contents(source)
+
+
+@pytest.mark.parametrize("before", [None, "of the reader"])
+def test_lab_does_not_ask_about_news(source, reader, fake_lab, warmed, monkeypatch, before):
+    """The default is JupyterLab's own setting, found on the path where it looks, after what the reader put there."""
+    paths = pytest.importorskip("jupyter_core.paths")
+    if before is None:
+        monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    else:
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", before)
+    (fake_lab / "behaviour.py").write_text("(here / 'path').write_text(os.environ['JUPYTER_CONFIG_PATH'])")
+    assert cli.main(["lab", str(reader)]) == 0
+    *first, ours = (fake_lab / "path").read_text().split(os.pathsep)
+    assert first == ([] if before is None else [before])
+    defaults = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text())
+    assert defaults == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    name = "lab/schemas/@jupyterlab/apputils-extension/notification.json"
+    schema = next(file for file in (Path(folder) / name for folder in paths.jupyter_path()) if file.exists())
+    answers = json.loads(schema.read_text(encoding="utf-8"))["properties"]["fetchNews"]["oneOf"]
+    assert "false" in [answer["const"] for answer in answers]
 
 
 def test_lab_uses_its_own_folder_by_default(source, tmp_path, fake_lab, warmed, monkeypatch):

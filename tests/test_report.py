@@ -204,9 +204,10 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "b" / "theorem-1-commit.csv").exists()
     assert cli.main(["report", str(tmp_path / "c"), "--executor", "abacus"]) == 1
     assert "--executor must be threads, processes or dask://host:port, got 'abacus'" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()
     (tmp_path / "file").touch()
     assert cli.main(["report", str(tmp_path / "file")]) == 1
-    assert "no report in" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"stackedu: cannot use {tmp_path / 'file'}: it is a file, not a folder\n"
 
 
 def test_interrupted(monkeypatch, capsys, tmp_path):
