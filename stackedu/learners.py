@@ -154,7 +154,7 @@ def written(function: Callable, within: tuple = ()) -> str:
     outside = inspect.getclosurevars(function)
     found = {**outside.globals, **outside.nonlocals}
     for module in [value for value in found.values() if isinstance(value, ModuleType)]:
-        named = {name: getattr(module, name, None) for name in function.__code__.co_names}
+        named = {name: vars(module).get(name) for name in function.__code__.co_names}
         found |= {f"{module.__name__}.{name}": value for name, value in named.items() if value is not None}
     around = {name: _described(value, (*within, function)) for name, value in found.items()}
     return repr((_code(function.__code__), function.__defaults__, sorted(around.items())))

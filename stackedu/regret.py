@@ -254,22 +254,27 @@ def _measure(
             raise ValueError(f"{wanted}, got shape {promised.shape} for {len(pulls)} of them")
         if len(bad := np.flatnonzero(~(np.atleast_1d(promised) > 0))):
             raise ValueError(f"{wanted}, got {promised.flat[bad[0]]} for {pulls[bad[0]]} pulls")
-        order = np.argsort(pulls)
-        if promised.shape and not bends(pulls[order], promised[order]):
+        if promise is not None and promised.shape and not bends(*_sorted(pulls, promised)):
             raise ValueError(f"promise must be {shape}, or its worst moment may be missed, got {promise!r}")
         result[run, action] = (lost / promised).max()
     return Promise(result)
 
 
-def _falls(pulls: np.ndarray, promised: np.ndarray) -> bool:
-    return bool((np.diff(promised) <= 1e-9 * promised[1:]).all())
+def _sorted(pulls: np.ndarray, promised: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    n, where = np.unique(pulls, return_index=True)
+    return n, promised[where]
 
 
-def _flattens(pulls: np.ndarray, promised: np.ndarray) -> bool:
-    """Return whether a function looks non-decreasing and concave at (sorted) points."""
-    steps = np.diff(pulls) > 0
-    slopes = np.diff(promised)[steps] / np.diff(pulls)[steps]
-    return bool((slopes >= -1e-9).all() and (np.diff(slopes) <= 1e-9 * (1 + slopes[1:])).all())
+def _falls(n: np.ndarray, promised: np.ndarray) -> bool:
+    return bool((promised[1:] <= promised[:-1] * (1 + 1e-9)).all())
+
+
+def _flattens(n: np.ndarray, promised: np.ndarray) -> bool:
+    """Return whether a function looks non-decreasing and concave at these points, up to rounding."""
+    first, middle, last = promised[:-2], promised[1:-1], promised[2:]
+    chord = first + (last - first) * ((n[1:-1] - n[:-2]) / (n[2:] - n[:-2]))
+    rises = promised[1:] >= promised[:-1] * (1 - 1e-9)
+    return bool(rises.all() and (middle >= chord * (1 - 1e-9)).all())
 
 
 def checked(simulation: Any, blocks: bool = False) -> Simulation:
