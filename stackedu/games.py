@@ -88,7 +88,7 @@ class StackelbergGame:
             follower=u2,
             noise_sd=number("noise_sd", noise_sd, low=0, high=sys.float_info.max) + 0.0,
             rewards=one_of("rewards", rewards, ("gaussian", "bernoulli")),
-            name=str(name),
+            name="" if name is None else str(name),
             leader_actions=_labels(
                 "leader_actions", rows if leader_actions is None else leader_actions, u1.shape[0], "a"
             ),

@@ -2,6 +2,7 @@
 
 All draw on ``ax``, by default on axes of a new figure. Leader and follower keep their colours and line styles
 everywhere. Each figure has a text made from its data, `alt_text`; `show` puts both into a notebook.
+Legends stand above their panels: give a figure of your own with several rows ``layout="constrained"``.
 
 Examples
 --------

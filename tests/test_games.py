@@ -288,6 +288,7 @@ def test_tables_that_are_dataframes_keep_their_labels_and_must_agree():
     game = StackelbergGame(leader, leader / 2)
     assert (game.leader_actions, game.follower_actions) == (("u", "d"), ("l", "r"))
     assert StackelbergGame(leader, (leader / 2).to_numpy(), leader_actions=list("xy")).leader_actions == ("x", "y")
+    assert StackelbergGame(leader, leader, name=None).name == ""
     plain = pd.DataFrame([[0.1, 0.9]])
     assert StackelbergGame(plain, plain).follower_actions == ("b1", "b2")
     with pytest.raises(ValueError, match=r"follower must have the labels of leader, .*'u', 'd'.*got .*'d', 'u'"):
