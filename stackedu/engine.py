@@ -278,11 +278,10 @@ def _play_part(
                         *plain[run], *rngs[run], *world, *scheme,
                         *(memoryview(array[run]) for array in standing[:5]), counts[run], written[run],
                     )  # fmt: skip
-                except FaultyLearnerError:
-                    raise  # it says where
                 except Exception as error:
-                    rounds = int(tally[run].sum())
-                    error.add_note(f"(run {runs[run]}, after {rounds} rounds, {task.leader!r} × {task.follower!r})")
+                    if not isinstance(error, FaultyLearnerError):  # which says where
+                        rounds = int(tally[run].sum())
+                        error.add_note(f"(run {runs[run]}, after {rounds} rounds, {task.leader!r} × {task.follower!r})")
                     raise
         else:
             play_loop, _, *pointers = jit

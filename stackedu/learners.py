@@ -7,9 +7,9 @@ import dis
 import inspect
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
-from functools import partial
 from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -147,10 +147,8 @@ def written(function: Callable, within: tuple = ()) -> str:
     of one changes what it does.
     """
     function = getattr(function, "py_func", function)  # numba's own form of a helper
-    if isinstance(function, partial):
-        return repr([_described(each, within) for each in (function.func, function.args, function.keywords)])
-    if not isinstance(function, FunctionType) or function in within:
-        return getattr(function, "__qualname__", type(function).__qualname__)
+    if not isinstance(function, FunctionType):
+        return repr(_described(function, within, held=True))
     outside = inspect.getclosurevars(function)
     found = {**outside.globals, **outside.nonlocals}
     for module in [value for value in found.values() if isinstance(value, ModuleType)]:
@@ -160,19 +158,32 @@ def written(function: Callable, within: tuple = ()) -> str:
     return repr((_code(function.__code__), function.__defaults__, sorted(around.items())))
 
 
-def _described(value: Any, within: tuple = ()) -> Any:
-    value = getattr(value, "fget", None) or getattr(value, "__func__", value)  # of a property, or a static method
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, ModuleType):
-        return value.__name__
-    if isinstance(value, dict):
-        return sorted((repr(key), _described(each, within)) for key, each in value.items())
-    if isinstance(value, list | tuple):
-        return type(value).__name__, [_described(each, within) for each in value]
+def _described(value: Any, within: tuple = (), held: bool = False) -> Any:
+    """Return what a value is, and not where it lies; an object that a learner has ``held``, as deep as it goes.
+
+    Of other objects that a function finds around it the type must do: some differ between processes (``os.environ``).
+    """
     if isinstance(value, bool | int | float | complex | str | bytes | None):
         return type(value).__name__, repr(value)
-    return written(value, within)
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, ModuleType | type) or any(value is each for each in within):
+        return getattr(value, "__name__", type(value).__name__)
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)  # of a property, or a static method
+    value, within = getattr(value, "py_func", value), (*within, value)
+    if isinstance(value, FunctionType):
+        return written(value, within)
+    if isinstance(value, dict | set | frozenset):  # in whatever order
+        entries = value.items() if isinstance(value, dict) else value
+        return type(value).__name__, sorted(repr(_described(each, within, held)) for each in entries)
+    if isinstance(value, list | tuple):
+        return type(value).__name__, [_described(each, within, held) for each in value]
+    parts: Any = ()
+    if held:
+        with suppress(Exception):  # such as an open file
+            parts = value.__reduce_ex__(4)  # what a pickle would be made of: for a mere name its letters
+    listed = [list(part) if isinstance(part, Iterator) else part for part in parts]
+    return getattr(value, "__qualname__", type(value).__qualname__), _described(listed, within, held)
 
 
 def _rolls_other_dice(function: Any) -> bool:
@@ -183,7 +194,7 @@ def _rolls_other_dice(function: Any) -> bool:
     found = {**outside.globals, **outside.nonlocals}
     for one, two in pairwise(dis.get_instructions(function)):  # rng.random is no name that is looked up outside
         value = found.get(one.argval) if one.opname in ("LOAD_GLOBAL", "LOAD_DEREF") else None
-        if value in (random, np.random) or (value is np and two.argval == "random"):
+        if value is random or value is np.random or (value is np and two.argval == "random"):
             return True
         if isinstance(getattr(value, "__self__", None), DICE):  # from random import choice
             return True
@@ -279,8 +290,8 @@ class FromObject(Learner):
         return type(self.prototype).__name__
 
     def identity(self) -> str:
-        rule = [(name, _described(entry)) for name, entry in _entries(type(self.prototype))]
-        return repr((self.role, type(self.prototype).__qualname__, _described(self.prototype.__getstate__()), rule))
+        kind, state = type(self.prototype), self.prototype.__getstate__()
+        return repr((self.role, kind.__qualname__, _described([_entries(kind), state], (self.prototype,), held=True)))
 
     def answered(self, answer: Any) -> tuple[Any, str]:
         return answer[0], "its action; it must be a whole number"

@@ -195,7 +195,9 @@ def tournament(
     (in brackets: the share of resampled tables that say the same)
     """
     sides = [_listed("leaders", leaders), _listed("followers", followers)]
-    fixed: Any = games if callable(games) or isinstance(games, StackelbergGame) else _listed("games", games)
+    fixed: Any = games
+    if not (callable(games) or isinstance(games, StackelbergGame)):
+        fixed = _listed("games", games, "games, or a function of the horizon")
     family = fixed if callable(fixed) else lambda horizon: fixed
     options: dict[str, Any] = {"n_runs": n_runs, "seed": seed, "executor": executor, "store": store}
     pairs = list(product(*sides))
@@ -216,13 +218,10 @@ def tournament(
     )
 
 
-def _listed(name: str, side: Any) -> list[Any]:
-    if not isinstance(side, Iterable):
-        what = (
-            "games, or a function of the horizon" if name == "games" else "learners, or a dict from names to learners"
-        )
-        raise TypeError(f"{name} must be a list of {what}, got {side!r}")
-    listed = list(side.values()) if isinstance(side, Mapping) else list(side)
+def _listed(name: str, given: Any, what: str = "learners, or a dict from names to learners") -> list[Any]:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{name} must be a list of {what}, got {given!r}")
+    listed = list(given.values()) if isinstance(given, Mapping) else list(given)
     if not listed:
         raise ValueError(f"{name} must hold at least one, got none")
     return listed

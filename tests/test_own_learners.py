@@ -307,6 +307,18 @@ def test_a_rule_with_other_dice_is_refused(dice):
             se.leaders.Custom(**told)
 
 
+WEIGHTS = np.array([0.25, 0.75])
+
+
+def weighted(context, state, params, rng):
+    return int(rng.random() < WEIGHTS[1]), 1
+
+
+def test_a_rule_may_find_an_array_around_it():
+    played = counts(se.leaders.Custom(weighted), se.followers.BestResponse())
+    assert 0.6 < played[:, -1, 1].sum() / played[:, -1].sum() < 0.9  # 1000 draws: by chance less than once in 10^20
+
+
 def test_the_dice_that_are_handed_over_may_be_used_with_numpy():
     def start(self, horizon, n_leader_actions, n_follower_actions, rng):
         self.rng = rng

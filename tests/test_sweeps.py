@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -534,6 +535,17 @@ class Tuned(Idle):
         return 0
 
 
+class Part:
+    def __init__(self, *held):
+        self.held, self.whole = held, self  # which leads back to itself
+
+
+def _holding(value):
+    idle = Idle()
+    idle.part = value
+    return idle
+
+
 def _choosing(action, context, state, params, rng):
     return action, 1
 
@@ -581,6 +593,12 @@ def _with_body_of(function, name="edited"):
         (Tuned(), type("Tuned", (Tuned,), {"taste": (1, [2])})(), True),
         (Tuned(), type("Tuned", (Tuned,), {"taste": (1, [3])})(), False),
         (Tuned(), type("Tuned", (Tuned,), {"mood": property(lambda self: 1)})(), False),
+        (_holding(Part(1, {2})), _holding(Part(1, {2})), True),
+        (_holding(Part(1, {2})), _holding(Part(1, {3})), False),
+        (_holding({"a", "b", "c"}), _holding({"c", "b", "a"}), True),
+        (_holding(deque([1])), _holding(deque([2])), False),
+        (_holding(se.games.explore_trap()), _holding(se.games.explore_trap()), True),
+        (_holding(se.games.explore_trap()), _holding(se.games.slow_follower_trap()), False),
         (se.leaders.Custom(partial(_choosing, 0)), se.leaders.Custom(partial(_choosing, 0)), True),
         (se.leaders.Custom(partial(_choosing, 0)), se.leaders.Custom(partial(_choosing, 1)), False),
     ],
