@@ -78,6 +78,8 @@ class StackelbergGame:
         follower_actions: Sequence[str] | None = None,
     ) -> None:
         rows, columns = _labels_of_frames(leader, follower)
+        rows = rows if leader_actions is None else leader_actions
+        columns = columns if follower_actions is None else follower_actions
         # Adding 0.0 turns -0.0 into 0.0, so that equal games have equal bytes.
         u1, u2 = unit_table("leader", leader) + 0.0, unit_table("follower", follower) + 0.0
         if u1.shape != u2.shape:
@@ -89,12 +91,8 @@ class StackelbergGame:
             noise_sd=number("noise_sd", noise_sd, low=0, high=sys.float_info.max) + 0.0,
             rewards=one_of("rewards", rewards, ("gaussian", "bernoulli")),
             name="" if name is None else str(name),
-            leader_actions=_labels(
-                "leader_actions", rows if leader_actions is None else leader_actions, u1.shape[0], "a"
-            ),
-            follower_actions=_labels(
-                "follower_actions", columns if follower_actions is None else follower_actions, u1.shape[1], "b"
-            ),
+            leader_actions=_labels("leader_actions", rows, u1.shape[0], "a"),
+            follower_actions=_labels("follower_actions", columns, u1.shape[1], "b"),
         )
 
     @property

@@ -149,13 +149,18 @@ def written(function: Callable, within: tuple = ()) -> str:
     function = getattr(function, "py_func", function)  # numba's own form of a helper
     if not isinstance(function, FunctionType):
         return repr(_described(function, within, held=True))
-    outside = inspect.getclosurevars(function)
-    found = {**outside.globals, **outside.nonlocals}
+    found = _around(function)
     for module in [value for value in found.values() if isinstance(value, ModuleType)]:
         named = {name: vars(module).get(name) for name in function.__code__.co_names}
         found |= {f"{module.__name__}.{name}": value for name, value in named.items() if value is not None}
     around = {name: _described(value, (*within, function)) for name, value in found.items()}
     return repr((_code(function.__code__), function.__defaults__, sorted(around.items())))
+
+
+def _around(function: Callable) -> dict[str, Any]:
+    """Return what a function finds outside of itself, by name."""
+    outside = inspect.getclosurevars(function)
+    return {**outside.globals, **outside.nonlocals}
 
 
 def _described(value: Any, within: tuple = (), held: bool = False) -> Any:
@@ -190,8 +195,7 @@ def _rolls_other_dice(function: Any) -> bool:
     """Return whether a function draws from the modules random or numpy.random, which no seed of ours reaches."""
     if not isinstance(function, FunctionType):
         return False
-    outside = inspect.getclosurevars(function)
-    found = {**outside.globals, **outside.nonlocals}
+    found = _around(function)
     for one, two in pairwise(dis.get_instructions(function)):  # rng.random is no name that is looked up outside
         value = found.get(one.argval) if one.opname in ("LOAD_GLOBAL", "LOAD_DEREF") else None
         if value is random or value is np.random or (value is np and two.argval == "random"):

@@ -112,11 +112,11 @@ class Tournament:
         return StackelbergGame(u1, u2, noise_sd=0.0, name="game between algorithms", **labels)
 
     def table(self) -> pd.DataFrame:
-        """Return one row per pair: utilities, standard errors, 95 % intervals; Nash and Stackelberg with shares."""
+        """Return one row per pair: utilities, errors, 95 % intervals; Nash and Stackelberg with shares, or failures."""
         import pandas as pd
 
         low, high = self.interval()
-        columns = {
+        columns: dict[str, Any] = {
             "leader": np.repeat(self.leaders, len(self.followers)),
             "follower": np.tile(self.followers, len(self.leaders)),
         }
@@ -124,10 +124,10 @@ class Tournament:
         for index, player in enumerate(("leader", "follower")):
             columns |= {f"{player}_{name}": values[index] for name, values in statistics.items()}
         if self.failures:
-            failed = [self.failures.get(pair) for pair in np.ndindex(*low.shape[1:])]
-            return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()} | {"failure": failed})
-        (nash, nash_share), (choice, choice_share) = self.nash(), self.stackelberg()
-        columns |= {"nash": nash, "nash_share": nash_share, "stackelberg": choice, "stackelberg_share": choice_share}
+            columns["failure"] = [self.failures.get(pair) for pair in np.ndindex(*low.shape[1:])]
+        else:
+            for name, (where, share) in {"nash": self.nash(), "stackelberg": self.stackelberg()}.items():
+                columns |= {name: where, f"{name}_share": share}
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
     def plot(self, player: int = 0, ax: Axes | None = None) -> Axes:
